@@ -1,0 +1,260 @@
+//! `pooltree compare`.
+
+use super::progress::Bar;
+use super::{ScenarioFile, scenario};
+use clap::ArgGroup;
+use comfy_table::{CellAlignment, Table, presets};
+use pooltree::compare::{Compared, Comparison};
+use pooltree::pool_tree::Architecture;
+use pooltree::pool_tree::closed_form::ClosedForm;
+use pooltree::scenario::{MonteCarlo, Stopping};
+use pooltree::{Error, Result, Scenario};
+use std::fmt::Write;
+
+#[derive(clap::Args)]
+#[command(group(ArgGroup::new("stop").args(["replications", "precision"])))]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: ScenarioFile,
+    /// Compares one more architecture, called `custom`, with auctions at these heights: `1,3`.
+    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS")]
+    heights: Option<Vec<u32>>,
+    /// One JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Closed form only.
+    #[arg(long)]
+    no_simulation: bool,
+    /// Number of replications of the simulation.
+    #[arg(long, value_name = "N")]
+    replications: Option<u64>,
+    /// Simulates until the 95 % interval of gross welfare has this relative half-width.
+    #[arg(long, value_name = "X")]
+    precision: Option<f64>,
+    /// Seed of the simulation.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads of the simulation; the result does not depend on their number [default: all cores].
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+pub(super) fn run(args: &Args) -> Result<String> {
+    let scenario = with_flags(scenario(args.file.file.as_deref())?, args)?;
+    let custom = match &args.heights {
+        None => None,
+        Some(heights) => Some(
+            Architecture::new(scenario.tree(), heights.iter().copied())
+                .map_err(|error| Error::domain("--heights", list(heights), error.to_string()))?,
+        ),
+    };
+    let bar = Bar::new();
+    let report = |name: &str, done, all| bar.report(name, done, all);
+    let compare = || Comparison::new(&scenario, custom.clone(), (!args.no_simulation).then_some(&report));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.map_or(0, usize::from)).build();
+    let comparison = match pool {
+        Ok(pool) => pool.install(compare)?,
+        Err(error) => return Err(Error::domain("--threads", args.threads.unwrap_or(0), error.to_string())),
+    };
+    drop(bar);
+    if args.json {
+        let json = serde_json::to_string_pretty(&comparison);
+        return json.map(|text| text + "\n").map_err(|e| Error::domain("--json", "", e.to_string()));
+    }
+    Ok(readable(&comparison))
+}
+
+/// Flags override the file.
+fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
+    let given = *scenario.monte_carlo();
+    let stopping = match (args.replications, args.precision) {
+        (Some(n), _) => Stopping::Replications(n),
+        (None, Some(p)) => Stopping::Precision(p),
+        (None, None) => given.stopping(),
+    };
+    let flag = |error: Error| match error {
+        Error::Domain { key, value, allowed } => Error::Domain { key: format!("--{key}"), value, allowed },
+        other => other,
+    };
+    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(flag)?;
+    Ok(scenario.with_monte_carlo(monte_carlo))
+}
+
+fn list(heights: &[u32]) -> String {
+    heights.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Six significant digits, as short as they get.
+fn number(x: f64) -> String {
+    if x == 0.0 {
+        return "0".to_owned();
+    }
+    let magnitude = x.abs().log10().floor() as i32;
+    if (-4..=8).contains(&magnitude) {
+        format!("{x:.*}", (5 - magnitude).clamp(0, 9) as usize)
+    } else {
+        format!("{x:.5e}")
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", number(100.0 * share))
+}
+
+/// A value with its standard error, both to the digit that the error leaves meaningful.
+fn with_error(value: f64, error: f64) -> String {
+    if !(error > 0.0) {
+        return format!("{} ± 0", number(value));
+    }
+    let digits = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
+    format!("{value:.digits$} ± {error:.digits$}")
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The tables and sentences that a person reads.
+fn readable(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "{}\n", description(&comparison.scenario));
+    let _ = writeln!(text, "Welfare per unit time (closed form beside Monte Carlo ± standard error)\n");
+    let _ = writeln!(text, "{}\n", welfare_table(&comparison.architectures));
+    for compared in &comparison.architectures {
+        if compared.architecture.heights().len() > 1 {
+            let _ = writeln!(text, "By height: {} {}\n", compared.name, compared.architecture);
+            let _ = writeln!(text, "{}\n", height_table(compared));
+        }
+    }
+    verdict(&mut text, comparison);
+    text
+}
+
+fn description(scenario: &Scenario) -> String {
+    let tree = scenario.tree();
+    let operators = tree.operators().map_or_else(|| number(tree.size_f64(tree.depth())), |n| n.to_string());
+    let flow = scenario.flow();
+    let components: Vec<String> =
+        flow.components().iter().map(|c| format!("{} {}", percent(c.share()), c.kind().name())).collect();
+    format!(
+        "{operators} operators (arity {}, depth {}); {} orders per unit time over {} assets: {}\n\
+         delay {}, discount factor {} per unit time, utility {} per filled order, {} per message",
+        tree.arity(),
+        tree.depth(),
+        number(flow.rate()),
+        flow.assets(),
+        components.join(", "),
+        scenario.timing().delay().name(),
+        number(scenario.discount().ln_factor().exp()),
+        number(scenario.utility_mean()),
+        number(scenario.cost_per_message()),
+    )
+}
+
+fn welfare_table(architectures: &[Compared]) -> Table {
+    let simulated = architectures.iter().any(|compared| compared.monte_carlo.is_some());
+    let exact = ["architecture", "gross", "cost", "net", "gross/order", "net/order", "filled"];
+    let estimated = ["gross, simulated", "filled, simulated", "agreement"];
+    let header: Vec<&str> = exact.into_iter().chain(estimated.into_iter().filter(|_| simulated)).collect();
+    let mut table = table(&header);
+    for compared in architectures {
+        let ClosedForm { gross, cost, net, gross_per_order, net_per_order, filled_share, .. } = compared.closed_form;
+        let name = format!("{} {}", compared.name, compared.architecture);
+        let mut row: Vec<String> =
+            std::iter::once(name).chain([gross, cost, net, gross_per_order, net_per_order].map(number)).collect();
+        row.push(percent(filled_share));
+        if let Some(confirmed) = &compared.monte_carlo {
+            let simulated = &confirmed.simulated;
+            row.push(with_error(simulated.gross, simulated.std_error));
+            row.push(with_error(100.0 * simulated.filled_share, 100.0 * simulated.filled_share_std_error) + " %");
+            row.push(format!("p = {:.3}", confirmed.agreement.p_value));
+        } else if simulated {
+            row.extend(["-"; 3].map(str::to_owned));
+        }
+        table.add_row(row);
+    }
+    table
+}
+
+fn height_table(compared: &Compared) -> Table {
+    let exact = ["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+    let simulated = compared.monte_carlo.as_ref().map(|confirmed| &confirmed.simulated.by_height);
+    let header: Vec<&str> = exact.into_iter().chain(simulated.map(|_| "filled, simulated")).collect();
+    let mut table = table(&header);
+    for (i, height) in compared.closed_form.by_height.iter().enumerate() {
+        let mut row = vec![
+            height.height.to_string(),
+            number(height.latency),
+            number(height.period),
+            number(height.expected_discount),
+            percent(height.filling_rate),
+            percent(height.filled_share),
+            number(height.gross),
+            number(height.cost),
+        ];
+        if let Some(fills) = simulated.and_then(|by_height| by_height.get(i)) {
+            row.push(with_error(100.0 * fills.filled_share, 100.0 * fills.std_error) + " %");
+        }
+        table.add_row(row);
+    }
+    table
+}
+
+fn verdict(text: &mut String, comparison: &Comparison) {
+    if let Some(winner) = comparison.winner() {
+        let _ =
+            writeln!(text, "Winner: {} {}, net {}", winner.name, winner.architecture, number(winner.closed_form.net));
+    }
+    if let Some(best) = &comparison.best {
+        let all = 2f64.powi(comparison.scenario.tree().depth() as i32 + 1) - 1.0;
+        let _ = writeln!(
+            text,
+            "Best of all {} sets of heights: {}, net {}",
+            if all < 1e6 { all.to_string() } else { number(all) },
+            best.architecture,
+            number(best.net)
+        );
+        let values = comparison.levels.iter().filter(|level| level.value <= 0.0);
+        let nonsense: Vec<String> =
+            values.map(|level| format!("{} (value {})", level.height, number(level.value))).collect();
+        let _ = writeln!(
+            text,
+            "Levels without a raison d'être: {}",
+            if nonsense.is_empty() { "none".to_owned() } else { nonsense.join(", ") }
+        );
+    }
+    for compared in &comparison.architectures {
+        if let Some(reason) = &compared.monte_carlo_refused {
+            let _ = writeln!(text, "Not simulated: {}: {reason}", compared.name);
+        }
+        if let Some(precision) = compared.monte_carlo.as_ref().and_then(|c| c.simulated.precision).filter(|p| p.capped)
+        {
+            let reached =
+                precision.reached.map_or("no fill was seen".to_owned(), |r| format!("reached {}", percent(r)));
+            let _ = writeln!(
+                text,
+                "Precision {} of {} is out of reach: {reached}",
+                percent(precision.target),
+                compared.name
+            );
+        }
+    }
+    let simulations = comparison.architectures.iter().filter_map(|c| c.monte_carlo.as_ref());
+    if let Some(first) = simulations.clone().next() {
+        let worst = simulations.map(|c| c.agreement.p_value).fold(1.0, f64::min);
+        let _ = writeln!(
+            text,
+            "Simulation: seed {}, {} replications; smallest agreement p-value {worst:.3}",
+            first.simulated.seed, first.simulated.replications
+        );
+    }
+    for note in &comparison.notes {
+        let _ = writeln!(text, "Note: {note}");
+    }
+}

@@ -1,0 +1,176 @@
+//! The main job: architectures side by side, closed form beside simulation. The one place where the two meet.
+
+use crate::error::{Error, Result};
+use crate::estimate::Agreement;
+use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::search::{Best, HeightValue, Search};
+use crate::pool_tree::simulation::{Progress, SimulatedWelfare};
+use crate::pool_tree::{Architecture, Delay};
+use crate::scenario::Scenario;
+use nalgebra::DVector;
+use serde::Serialize;
+
+/// Called with the name of the architecture being simulated, the replications done and those in all.
+pub type Watch<'a> = &'a (dyn Fn(&str, u64, u64) + Sync);
+
+/// Architectures compared on the same flow; serialises to the JSON of `pooltree compare --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The scenario, defaults filled in.
+    pub scenario: Scenario,
+    /// Full tree, global pool, every level of disconnected pools, and a custom set where one was asked for.
+    pub architectures: Vec<Compared>,
+    /// The best of all nonempty sets of heights; absent if the search was out of reach (see `notes`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best: Option<Best>,
+    /// Heights of the full tree whose value is `≤ 0`: some best set does without them.
+    pub without_raison_d_etre: Vec<u32>,
+    /// The value of every height of the full tree.
+    pub levels: Vec<HeightValue>,
+    /// What a reader should know before believing a difference.
+    pub notes: Vec<String>,
+}
+
+/// One architecture.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Compared {
+    /// `tree`, `global`, `local-j` or `custom`.
+    pub name: String,
+    /// Its active heights.
+    #[serde(rename = "heights")]
+    pub architecture: Architecture,
+    /// Exact expected welfare.
+    pub closed_form: ClosedForm,
+    /// The simulation, unless it was not asked for or is out of reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monte_carlo: Option<Confirmed>,
+    /// Why there is no simulation although one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monte_carlo_refused: Option<String>,
+}
+
+/// A simulation with its agreement with the closed form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Confirmed {
+    /// What was simulated.
+    #[serde(flatten)]
+    pub simulated: SimulatedWelfare,
+    /// Joint test of the filled shares at all heights against the closed form.
+    pub agreement: Agreement,
+}
+
+impl Comparison {
+    /// Compares full tree, global pool, local pools of every height and, if given, `custom`.
+    ///
+    /// Simulates as the scenario's `monte_carlo` section says if `simulate` is given a callback that watches it.
+    ///
+    /// # Errors
+    /// As [`ClosedForm::evaluate`]. A simulation or a search out of reach is not an error but part of the result.
+    pub fn new(scenario: &Scenario, custom: Option<Architecture>, simulate: Option<Watch>) -> Result<Self> {
+        let named = Architecture::named(scenario.tree()).into_iter();
+        let mut architectures = Vec::new();
+        for (name, architecture) in named.chain(custom.map(|custom| ("custom".to_owned(), custom))) {
+            architectures.push(Compared::new(scenario, name, architecture, simulate)?);
+        }
+        let mut notes = notes(scenario, &architectures);
+        let (best, levels) = match Search::new(scenario).and_then(|s| Ok((s.best()?, s.raison_d_etre()?))) {
+            Ok((best, levels)) => (Some(best), levels),
+            Err(Error::SearchTooLarge { reason }) => {
+                notes.push(format!("the best set of heights was not searched: {reason}"));
+                (None, Vec::new())
+            }
+            Err(error) => return Err(error),
+        };
+        let without_raison_d_etre =
+            levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
+        Ok(Self { scenario: scenario.clone(), architectures, best, without_raison_d_etre, levels, notes })
+    }
+
+    /// The compared architecture of greatest net welfare; of equal ones the first with the fewest heights.
+    pub fn winner(&self) -> Option<&Compared> {
+        self.architectures.iter().reduce(|best, next| {
+            let (a, b) = (&best.closed_form, &next.closed_form);
+            let fewer = next.architecture.heights().len() < best.architecture.heights().len();
+            if b.net > a.net || (b.net == a.net && fewer) { next } else { best }
+        })
+    }
+}
+
+impl Compared {
+    fn new(scenario: &Scenario, name: String, architecture: Architecture, simulate: Option<Watch>) -> Result<Self> {
+        let closed_form = ClosedForm::evaluate(scenario, &architecture)?;
+        let (mut monte_carlo, mut monte_carlo_refused) = (None, None);
+        if let Some(report) = simulate {
+            let progress: Progress = &|done, all| report(&name, done, all);
+            match SimulatedWelfare::simulate(scenario, &architecture, progress) {
+                Ok(simulated) => monte_carlo = Some(Confirmed::new(scenario, &closed_form, simulated)),
+                Err(Error::OutOfReach { reason }) => monte_carlo_refused = Some(reason),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { name, architecture, closed_form, monte_carlo, monte_carlo_refused })
+    }
+}
+
+impl Confirmed {
+    /// Holds a simulation against the closed form of the same scenario and architecture.
+    pub fn new(scenario: &Scenario, closed_form: &ClosedForm, simulated: SimulatedWelfare) -> Self {
+        let expected = closed_form.by_height.iter().map(|height| height.filled_share).collect();
+        let agreement = agreement(scenario, closed_form, &simulated, expected);
+        Self { simulated, agreement }
+    }
+}
+
+/// Joint test of simulated fills against `expected` shares by height (of `closed_form` or, to test the test, others).
+///
+/// A replication counts pairs; a pair is the share `2/(Λ T)` of the orders of its window. A whole number with mean `μ` has at
+/// least the variance `{μ}(1 - {μ})`.
+pub fn agreement(
+    scenario: &Scenario,
+    closed_form: &ClosedForm,
+    simulated: &SimulatedWelfare,
+    expected: Vec<f64>,
+) -> Agreement {
+    let window = closed_form.by_height.last().map_or(1.0, |top| top.period);
+    let share_of_pair = 2.0 / (scenario.flow().rate() * window);
+    let expected = DVector::from_vec(expected);
+    let least_variance = expected.map(|share| {
+        let fraction = (share / share_of_pair).fract();
+        share_of_pair * share_of_pair * fraction * (1.0 - fraction)
+    });
+    Agreement::test(&simulated.fills, &expected, &least_variance)
+}
+
+fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let delay = scenario.timing().delay();
+    if delay.ignores_windows() {
+        notes.push(format!(
+            "delay \"{}\": a longer window costs nothing, so do not compare periods; \"batched\" counts the wait",
+            delay.name()
+        ));
+    }
+    if delay == Delay::Idealised {
+        notes.push("delay \"idealised\": time spent in lower auctions is not counted".to_owned());
+    }
+    let mut pipelined: Vec<u32> = architectures
+        .iter()
+        .flat_map(|compared| &compared.closed_form.by_height)
+        .filter(|height| height.period < height.latency)
+        .map(|height| height.height)
+        .collect();
+    pipelined.sort_unstable();
+    pipelined.dedup();
+    if !pipelined.is_empty() {
+        notes.push(format!(
+            "pipelined auctions at height {}: the period is shorter than the latency, the next batch closes while the last auction runs",
+            pipelined.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if architectures.iter().any(|compared| compared.monte_carlo.is_some()) {
+        notes.push(
+            "Monte Carlo draws the fills; waits enter as their exact mean given the height of the fill".to_owned(),
+        );
+    }
+    notes
+}

@@ -1,0 +1,169 @@
+//! Joint agreement of an estimated vector with an exact one.
+
+use crate::estimate::VectorEstimate;
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use serde::{Deserialize, Serialize};
+use statrs::function::{beta::beta_reg, gamma::gamma_ur};
+
+/// From this many replications on the chi-square law stands for the F law.
+const MANY: u64 = 1000;
+
+/// Correlation eigenvalues below this share of the largest count as 0.
+const RANK: f64 = 1e-10;
+
+/// Relative tolerance within which a component without variance matches exactly.
+const EXACT: f64 = 1e-9;
+
+/// Result of the joint test that an estimate has the expected mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// `n (y - μ)ᵀ S⁺ (y - μ)`, infinite where something impossible was observed.
+    #[serde(serialize_with = "finite_or_max")]
+    pub chi_square: f64,
+    /// Rank of the covariance matrix.
+    pub degrees_of_freedom: u64,
+    /// Probability of a statistic at least as large if the expectation is right.
+    pub p_value: f64,
+}
+
+crate::compare_floats::compare_floats!(Agreement {
+    same: [degrees_of_freedom],
+    floats: [chi_square, p_value],
+    nested: []
+});
+
+/// JSON has no infinity.
+fn finite_or_max<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(value.min(f64::MAX))
+}
+
+impl Agreement {
+    /// Tests that the mean of `estimate` is `expected`.
+    ///
+    /// `least_variance` is a variance that one replication of each component must at least have if the expectation is
+    /// right (for a count of mean `μ` it is `{μ}(1 - {μ})`, `{μ}` the fractional part). A component whose variance was
+    /// seen smaller takes that one: rare fills that happened not to occur are no contradiction, and a rare event seen
+    /// once does not count as exactly known.
+    ///
+    /// ```text
+    /// T² = n (y - μ)ᵀ S⁺ (y - μ),   T² ~ χ²(r)                         for 1000 replications or more
+    ///                               T² (n - r)/(r (n - 1)) ~ F(r, n - r)  below (Hotelling 1931)
+    /// ```
+    ///
+    /// `r` is the rank of `S`. With fewer than `r + 2` replications only the sum of the components is tested. A component
+    /// without any variance must match exactly; if none is left, the p-value is 1.
+    pub fn test(estimate: &VectorEstimate, expected: &DVector<f64>, least_variance: &DVector<f64>) -> Self {
+        const CONTRADICTION: Agreement = Agreement { chi_square: f64::INFINITY, degrees_of_freedom: 0, p_value: 0.0 };
+        let mut covariance = estimate.covariance().clone();
+        let mut varying = Vec::new();
+        for i in 0..expected.len() {
+            let (seen, wanted) = (estimate.mean()[i], expected[i]);
+            // Fills are counts: an expectation of 0 means that none can occur.
+            if wanted == 0.0 && seen != 0.0 {
+                return CONTRADICTION;
+            }
+            covariance[(i, i)] = covariance[(i, i)].max(least_variance[i]);
+            if covariance[(i, i)] > 0.0 {
+                varying.push(i);
+            } else if (seen - wanted).abs() > EXACT * wanted.abs() {
+                return CONTRADICTION;
+            }
+        }
+        if varying.is_empty() {
+            return Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
+        }
+        let n = estimate.replications();
+        let deviation =
+            DVector::from_iterator(varying.len(), varying.iter().map(|&i| estimate.mean()[i] - expected[i]));
+        let covariance = DMatrix::from_fn(varying.len(), varying.len(), |i, j| covariance[(varying[i], varying[j])]);
+        if n < varying.len() as u64 + 2 {
+            let t_square = deviation.sum().powi(2) / covariance.sum() * n as f64;
+            return Self::from_statistic(t_square, 1, n);
+        }
+        let (statistic, rank) = quadratic_form(&deviation, &covariance);
+        Self::from_statistic(statistic * n as f64, rank, n)
+    }
+
+    fn from_statistic(statistic: f64, rank: u64, replications: u64) -> Self {
+        let (n, r) = (replications as f64, rank as f64);
+        let p_value = if statistic <= 0.0 {
+            1.0
+        } else if replications >= MANY {
+            gamma_ur(0.5 * r, 0.5 * statistic)
+        } else {
+            // P(F(r, n - r) > f) = I_{d/(d + r f)}(d/2, r/2), d = n - r, f = T² d/(r (n - 1)).
+            let d = n - r;
+            beta_reg(0.5 * d, 0.5 * r, (n - 1.0) / (n - 1.0 + statistic))
+        };
+        Self { chi_square: statistic, degrees_of_freedom: rank, p_value }
+    }
+}
+
+/// `dᵀ S⁺ d` and the rank of `S`, by the eigenvectors of the correlation matrix, so that components of very different size
+/// count alike.
+fn quadratic_form(deviation: &DVector<f64>, covariance: &DMatrix<f64>) -> (f64, u64) {
+    let scale = covariance.diagonal().map(|v| v.sqrt().recip());
+    let correlation = DMatrix::from_fn(scale.len(), scale.len(), |i, j| covariance[(i, j)] * scale[i] * scale[j]);
+    let standardised = deviation.component_mul(&scale);
+    let eigen = SymmetricEigen::new(correlation);
+    let largest = eigen.eigenvalues.max();
+    let mut statistic = 0.0;
+    let mut rank = 0;
+    for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+        if *value > RANK * largest {
+            statistic += vector.dot(&standardised).powi(2) / value;
+            rank += 1;
+        }
+    }
+    (statistic, rank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::CountMoments;
+    use approx::assert_relative_eq;
+
+    fn estimate(samples: &[[u64; 2]]) -> VectorEstimate {
+        let mut moments = CountMoments::new(2);
+        samples.iter().for_each(|sample| moments.add(sample));
+        moments.estimate(1.0).unwrap()
+    }
+
+    fn test(samples: &[[u64; 2]], expected: [f64; 2]) -> Agreement {
+        Agreement::test(&estimate(samples), &DVector::from_row_slice(&expected), &DVector::zeros(2))
+    }
+
+    #[test]
+    fn one_varying_component_is_a_t_test() {
+        // t = (2 - 3)/(√(5/3)/√4), p from Student's law with 3 degrees of freedom (table: t = 1.5492 -> p = .2191).
+        let agreement = test(&[[1, 7], [1, 7], [2, 7], [4, 7]], [3.0, 7.0]);
+        assert_eq!(agreement.degrees_of_freedom, 1);
+        let t = statrs::distribution::StudentsT::new(0.0, 1.0, 3.0).unwrap();
+        use statrs::distribution::ContinuousCDF;
+        assert_relative_eq!(agreement.p_value, 2.0 * t.sf(agreement.chi_square.sqrt()), max_relative = 1e-9);
+    }
+
+    #[test]
+    fn exact_components() {
+        assert_eq!(test(&[[1, 7], [1, 7]], [1.0, 7.0]).p_value, 1.0);
+        assert_eq!(test(&[[1, 7], [1, 7]], [1.0, 7.1]).p_value, 0.0);
+        assert_eq!(test(&[[0, 7], [1, 7], [0, 7]], [0.0, 7.0]).p_value, 0.0, "an impossible fill was seen");
+    }
+
+    #[test]
+    fn perfectly_correlated_components_count_once() {
+        let agreement = test(&[[1, 2], [2, 4], [3, 6], [4, 8]], [2.5, 5.0]);
+        assert_eq!((agreement.degrees_of_freedom, agreement.p_value), (1, 1.0));
+    }
+
+    #[test]
+    fn tails_are_exact() {
+        // χ²(2) has the tail e^(-x/2) at any depth.
+        let far = Agreement::from_statistic(100.0, 2, 1_000_000);
+        assert_relative_eq!(far.p_value, (-50.0f64).exp(), max_relative = 1e-10);
+        // F(2, d) likewise: (1 + 2f/d)^(-d/2), here with d = n - 2 and 2f/d = T²/(n - 1).
+        let few = Agreement::from_statistic(60.0, 2, 102);
+        assert_relative_eq!(few.p_value, (1.0 + 60.0 / 101.0f64).powi(-50), max_relative = 1e-9);
+    }
+}

@@ -1,0 +1,214 @@
+//! Sums of counts, and the estimates they give.
+
+use crate::error::{Error, Result};
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Exact first and second moments of a vector of counts: integers, so that adding and merging commute and a result does
+/// not depend on the order of the work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountMoments {
+    replications: u64,
+    sums: Vec<i128>,
+    /// Lower triangle of the sums of products, row by row.
+    products: Vec<i128>,
+}
+
+impl CountMoments {
+    /// No replications of a vector of `n` counts.
+    pub fn new(n: usize) -> Self {
+        Self { replications: 0, sums: vec![0; n], products: vec![0; n * (n + 1) / 2] }
+    }
+
+    /// Number of replications added.
+    pub fn replications(&self) -> u64 {
+        self.replications
+    }
+
+    /// Sum of each count over the replications.
+    pub fn sums(&self) -> &[i128] {
+        &self.sums
+    }
+
+    /// One more replication.
+    pub fn add(&mut self, counts: &[u64]) {
+        debug_assert_eq!(counts.len(), self.sums.len());
+        self.replications += 1;
+        let mut at = 0;
+        for (i, &a) in counts.iter().enumerate() {
+            self.sums[i] += i128::from(a);
+            for &b in &counts[..=i] {
+                // Counts are below 2^53 by the plan's limit; most products fit 64 bits and need no wide multiplication.
+                self.products[at] += a.checked_mul(b).map_or_else(|| i128::from(a) * i128::from(b), i128::from);
+                at += 1;
+            }
+        }
+    }
+
+    /// All replications of `other`, too.
+    pub fn merge(&mut self, other: &Self) {
+        debug_assert_eq!(other.sums.len(), self.sums.len());
+        self.replications += other.replications;
+        self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| *a += b);
+        self.products.iter_mut().zip(&other.products).for_each(|(a, b)| *a += b);
+    }
+
+    /// Mean and covariance of the counts times `scale`.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for fewer than two replications, from which no error can be estimated.
+    pub fn estimate(&self, scale: f64) -> Result<VectorEstimate> {
+        if self.replications < 2 {
+            return Err(Error::domain("replications", self.replications, "an integer of at least 2"));
+        }
+        let n = self.sums.len();
+        let replications = i128::from(self.replications);
+        // Centred at the nearest integer to the mean, still exact; what is left to subtract is below one count.
+        let centre: Vec<i128> = self.sums.iter().map(|s| (2 * s + replications) / (2 * replications)).collect();
+        let rest: Vec<f64> = self
+            .sums
+            .iter()
+            .zip(&centre)
+            .map(|(s, c)| (s - c * replications) as f64 / self.replications as f64)
+            .collect();
+        let mean = DVector::from_iterator(n, centre.iter().zip(&rest).map(|(&c, r)| scale * (c as f64 + r)));
+        let mut covariance = DMatrix::zeros(n, n);
+        let mut at = 0;
+        for i in 0..n {
+            for j in 0..=i {
+                let centred = self.products[at] - centre[i] * self.sums[j] - centre[j] * self.sums[i]
+                    + replications * centre[i] * centre[j];
+                let sum = centred as f64 - self.replications as f64 * rest[i] * rest[j];
+                let value = scale * scale * sum / (self.replications - 1) as f64;
+                covariance[(i, j)] = if i == j { value.max(0.0) } else { value };
+                covariance[(j, i)] = covariance[(i, j)];
+                at += 1;
+            }
+        }
+        Ok(VectorEstimate { mean, covariance, replications: self.replications })
+    }
+}
+
+/// Estimate of a vector: mean and covariance of one replication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VectorEstimate {
+    mean: DVector<f64>,
+    covariance: DMatrix<f64>,
+    replications: u64,
+}
+
+impl VectorEstimate {
+    /// Mean over the replications.
+    pub fn mean(&self) -> &DVector<f64> {
+        &self.mean
+    }
+
+    /// Covariance matrix of one replication (unbiased).
+    pub fn covariance(&self) -> &DMatrix<f64> {
+        &self.covariance
+    }
+
+    /// Covariance matrix of the mean.
+    pub fn covariance_of_mean(&self) -> DMatrix<f64> {
+        &self.covariance / self.replications as f64
+    }
+
+    /// Number of replications.
+    pub fn replications(&self) -> u64 {
+        self.replications
+    }
+
+    /// Estimate of the linear form `weights · vector`.
+    pub fn linear(&self, weights: &DVector<f64>) -> Estimate {
+        let variance = weights.dot(&(&self.covariance * weights)).max(0.0) / self.replications as f64;
+        Estimate { mean: weights.dot(&self.mean), std_error: variance.sqrt(), replications: self.replications }
+    }
+
+    /// Estimate of one component.
+    pub fn component(&self, i: usize) -> Estimate {
+        let variance = self.covariance[(i, i)] / self.replications as f64;
+        Estimate { mean: self.mean[i], std_error: variance.sqrt(), replications: self.replications }
+    }
+}
+
+/// Estimate of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Mean over the replications.
+    pub mean: f64,
+    /// Standard error of the mean.
+    pub std_error: f64,
+    /// Number of replications, `≥ 2`.
+    pub replications: u64,
+}
+
+impl Estimate {
+    /// The 95 % confidence interval, by Student's law.
+    pub fn ci95(&self) -> [f64; 2] {
+        let half = student_975(self.replications - 1) * self.std_error;
+        [self.mean - half, self.mean + half]
+    }
+
+    /// Half-width of the 95 % interval relative to the mean; infinite for mean 0.
+    pub fn relative_precision(&self) -> f64 {
+        let half = student_975(self.replications - 1) * self.std_error;
+        if self.mean == 0.0 { f64::INFINITY } else { half / self.mean.abs() }
+    }
+}
+
+crate::compare_floats::compare_floats!(Estimate { same: [replications], floats: [mean, std_error], nested: [] });
+
+/// 97.5 % quantile of Student's law.
+pub(crate) fn student_975(degrees_of_freedom: u64) -> f64 {
+    const NORMAL: f64 = 1.959_963_984_540_054;
+    if degrees_of_freedom > 100_000 {
+        return NORMAL;
+    }
+    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).map_or(NORMAL, |law| law.inverse_cdf(0.975))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn moments_by_hand() -> Result<()> {
+        let mut moments = CountMoments::new(2);
+        for counts in [[1, 2], [3, 2], [5, 8]] {
+            moments.add(&counts);
+        }
+        let estimate = moments.estimate(2.0)?;
+        assert_eq!(estimate.mean().as_slice(), [6.0, 8.0]);
+        assert_eq!(estimate.covariance()[(0, 0)], 16.0); // 4 · ((−2)² + 0 + 2²)/2
+        assert_eq!(estimate.covariance()[(0, 1)], 24.0); // 4 · ((−2)(−2) + 0 + 2·4)/2
+        assert_relative_eq!(estimate.component(0).std_error, (16.0f64 / 3.0).sqrt());
+        Ok(())
+    }
+
+    #[test]
+    fn large_counts_do_not_cancel() -> Result<()> {
+        let mut moments = CountMoments::new(1);
+        for i in 0..1000u64 {
+            moments.add(&[1_000_000_000_000_000 + i % 2]);
+        }
+        assert_relative_eq!(moments.estimate(1.0)?.covariance()[(0, 0)], 250.0 / 999.0, max_relative = 1e-14);
+        Ok(())
+    }
+
+    #[test]
+    fn one_replication_is_refused() {
+        let mut moments = CountMoments::new(1);
+        moments.add(&[3]);
+        assert!(moments.estimate(1.0).is_err());
+    }
+
+    #[test]
+    fn student_quantiles() {
+        // Tables: 12.7062 at 1, 2.2281 at 10 degrees of freedom.
+        assert_relative_eq!(student_975(1), 12.706_204_736, max_relative = 1e-9);
+        assert_relative_eq!(student_975(10), 2.228_138_852, max_relative = 1e-9);
+        assert_relative_eq!(student_975(100_000), student_975(100_001), max_relative = 1e-4);
+    }
+}

@@ -1,0 +1,10 @@
+//! Small shared kernels: special functions and exact sums that know nothing of pools, trees or scenarios.
+
+pub mod matched;
+pub mod skellam;
+pub mod unfilled;
+
+pub(crate) mod bessel;
+pub(crate) mod power;
+pub(crate) mod quadrature;
+pub(crate) mod sum;

@@ -1,0 +1,14 @@
+//! Trees of operator pools that run frequent batch auctions: exact expected welfare beside the simulation that confirms
+//! it.
+
+pub mod compare;
+mod compare_floats;
+pub mod error;
+pub mod estimate;
+pub mod kernels;
+pub mod pool_tree;
+pub mod scenario;
+
+pub use error::{Error, Result};
+pub use pool_tree::closed_form::ClosedForm;
+pub use scenario::Scenario;

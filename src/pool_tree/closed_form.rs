@@ -1,0 +1,157 @@
+//! Exact expected fills and welfare.
+
+mod fills;
+
+use crate::error::{Error, Result};
+use crate::kernels::power::quotient_times_power;
+use crate::kernels::sum::Sum;
+use crate::pool_tree::{Architecture, Level, Schedule};
+use crate::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use fills::Fills;
+
+/// Exact expected welfare of one architecture under one scenario; all rates per unit time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClosedForm {
+    /// Expected discounted utility, `ū Σ_h F_h E[β^delay at h]`.
+    pub gross: f64,
+    /// Communication cost, `κ Σ_h γ^(k-h) γ^(2h) / T_h`.
+    pub cost: f64,
+    /// `gross - cost`.
+    pub net: f64,
+    /// `gross / Λ`.
+    pub gross_per_order: f64,
+    /// `net / Λ`.
+    pub net_per_order: f64,
+    /// Share of all orders that is filled at any height.
+    pub filled_share: f64,
+    /// Share of all orders that expires unfilled, computed on its own and not as `1 - filled_share`.
+    pub unfilled_share: f64,
+    /// The active heights from the lowest to the highest.
+    pub by_height: Vec<HeightWelfare>,
+}
+
+/// What one active height contributes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeightWelfare {
+    /// Height of the pools.
+    pub height: u32,
+    /// Consensus latency `L_h`, solving time included.
+    pub latency: f64,
+    /// Batch period `T_h`.
+    pub period: f64,
+    /// Start of the auction after its window closes.
+    pub offset: f64,
+    /// Share of the orders reaching the auctions of this height that they fill, `F_h / (Λ - M_{h'})`; 0 if none reaches
+    /// them.
+    pub filling_rate: f64,
+    /// Share of all orders filled at this height, `F_h / Λ`.
+    pub filled_share: f64,
+    /// `E[β^delay]` of an order filled here.
+    pub expected_discount: f64,
+    /// Discounted utility per unit time from this height.
+    pub gross: f64,
+    /// Communication cost per unit time of this height.
+    pub cost: f64,
+}
+
+impl ClosedForm {
+    /// Evaluates `architecture` under `scenario`, `O(k²)` at most.
+    ///
+    /// ```text
+    /// gross = ū Σ_{h ∈ A} F_h E[β^delay at h],   F_h = M_h - M_{h'}
+    /// M_h   = Σ_{pools at h} Σ_classes 2 E min(x+, x-) / T_h
+    /// cost  = κ Σ_{h ∈ A} γ^(k+h) / T_h
+    /// ```
+    ///
+    /// `h'` is the next lower active height. Matching one to one never changes `N+ - N-`, so what the pools below did does
+    /// not change what is filled up to and including height `h`; that is why the fills telescope.
+    ///
+    /// Source: *Operator pool trees*, "TODO: general calculation"; derivation in docs/derivations.md.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a height without latency under back-to-back auctions, [`Error::NotFinite`] if a result
+    /// overflows.
+    ///
+    /// ```
+    /// use pooltree::{ClosedForm, Scenario, pool_tree::Architecture};
+    /// let scenario = Scenario::document();
+    /// let tree = ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree()))?;
+    /// let global = ClosedForm::evaluate(&scenario, &Architecture::global(scenario.tree()))?;
+    /// assert!(tree.gross > global.gross);
+    /// assert_eq!(tree.filled_share, global.filled_share); // the root sees the same imbalance either way
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn evaluate(scenario: &Scenario, architecture: &Architecture) -> Result<Self> {
+        let schedule = scenario.timing().schedule(scenario.tree(), architecture)?;
+        let fills = Fills::new(scenario, &schedule);
+        Self::assemble(scenario, &schedule, &fills)
+    }
+
+    fn assemble(scenario: &Scenario, schedule: &Schedule, fills: &Fills) -> Result<Self> {
+        let rate = scenario.flow().rate();
+        let mut by_height = Vec::with_capacity(schedule.levels().len());
+        let (mut gross, mut cost, mut filled_share) = (Sum::default(), Sum::default(), Sum::default());
+        for (i, level) in schedule.levels().iter().enumerate() {
+            let reaching = if i == 0 { 1.0 } else { fills.unfilled[i - 1] };
+            let filled = fills.filled[i];
+            let expected_discount = scenario.timing().expected_discount(scenario.discount(), level);
+            let height = HeightWelfare {
+                height: level.height,
+                latency: level.latency,
+                period: level.period,
+                offset: level.offset,
+                filling_rate: if reaching > 0.0 { filled / reaching } else { 0.0 },
+                filled_share: filled,
+                expected_discount,
+                gross: scenario.utility_mean() * rate * filled * expected_discount,
+                cost: communication_cost(scenario, level)?,
+            };
+            gross.add(height.gross);
+            cost.add(height.cost);
+            filled_share.add(filled);
+            by_height.push(height);
+        }
+        let (gross, cost) = (gross.value(), cost.value());
+        if !cost.is_finite() {
+            return Err(cost_overflow());
+        }
+        Ok(Self {
+            gross,
+            cost,
+            net: gross - cost,
+            gross_per_order: gross / rate,
+            net_per_order: (gross - cost) / rate,
+            filled_share: filled_share.value(),
+            unfilled_share: fills.unfilled.last().copied().unwrap_or(1.0),
+            by_height,
+        })
+    }
+}
+
+/// Messages of all pools of a level per unit time, each at the cost `κ`: all-to-all within every auction.
+pub(crate) fn communication_cost(scenario: &Scenario, level: &Level) -> Result<f64> {
+    let per_message = scenario.cost_per_message();
+    if per_message == 0.0 {
+        return Ok(0.0);
+    }
+    let exponent = i64::from(scenario.tree().depth()) + i64::from(level.height);
+    let cost = quotient_times_power(per_message, level.period, scenario.tree().arity(), exponent);
+    if cost.is_finite() { Ok(cost) } else { Err(cost_overflow()) }
+}
+
+fn cost_overflow() -> Error {
+    Error::NotFinite { key: "cost.per_message".to_owned(), what: "the communication cost".to_owned() }
+}
+
+crate::compare_floats::compare_floats!(HeightWelfare {
+    same: [height],
+    floats: [latency, period, offset, filling_rate, filled_share, expected_discount, gross, cost],
+    nested: [],
+});
+crate::compare_floats::compare_floats!(ClosedForm {
+    same: [],
+    floats: [gross, cost, net, gross_per_order, net_per_order, filled_share, unfilled_share],
+    nested: [by_height],
+});

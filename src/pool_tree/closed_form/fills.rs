@@ -1,0 +1,123 @@
+//! Shares filled at each level, component by component.
+
+use crate::kernels::matched::Sides;
+use crate::kernels::sum::Sum;
+use crate::pool_tree::flow::scale_free_shares;
+use crate::pool_tree::{Component, Kind, Level, Schedule};
+use crate::scenario::Scenario;
+
+/// Shares of all orders filled at each level of a schedule, and unfilled after it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fills {
+    /// `F_h / Λ` by level.
+    pub(crate) filled: Vec<f64>,
+    /// `1 - M_h / Λ` by level.
+    pub(crate) unfilled: Vec<f64>,
+}
+
+/// Equally active swap classes whose sides meet from the same height on.
+struct Group {
+    /// Share of all orders.
+    share: f64,
+    /// Lowest height at which both sides lie in one pool.
+    meets_at: u32,
+    /// Orders of one class per unit time are `rate · γ^exponent`, kept apart because `γ^exponent` may underflow alone.
+    rate: f64,
+    exponent: i64,
+    /// Whether a pool of height `h` sees only the share `γ^(h-k)` of the class.
+    spread: bool,
+}
+
+impl Fills {
+    /// The fills of every component of the scenario's flow on `schedule`.
+    pub(crate) fn new(scenario: &Scenario, schedule: &Schedule) -> Self {
+        let levels = schedule.levels();
+        let mut filled = vec![Sum::default(); levels.len()];
+        let mut unfilled = vec![Sum::default(); levels.len()];
+        for (share, component) in scenario.flow().weighted() {
+            let sides = Sides { plus: component.side_share(), minus: 1.0 - component.side_share() };
+            for group in groups(scenario, share, component) {
+                let mut below = 0.0; // expected orders of the class per window of the next lower level
+                for (i, level) in levels.iter().enumerate() {
+                    if level.height < group.meets_at {
+                        unfilled[i].add(group.share);
+                        continue;
+                    }
+                    let orders = group.orders(scenario, level);
+                    filled[i].add(group.share * sides.filled_between(below, orders));
+                    unfilled[i].add(group.share * sides.unfilled(orders));
+                    below = orders;
+                }
+            }
+        }
+        let values = |sums: Vec<Sum>| sums.into_iter().map(Sum::value).collect();
+        Self { filled: values(filled), unfilled: values(unfilled) }
+    }
+}
+
+impl Group {
+    /// Expected orders of one class, both sides, in one pool and window of `level`.
+    fn orders(&self, scenario: &Scenario, level: &Level) -> f64 {
+        let tree = scenario.tree();
+        let seen = if self.spread { i64::from(level.height) - i64::from(tree.depth()) } else { 0 };
+        tree.scaled(self.rate * level.period, self.exponent + seen)
+    }
+}
+
+/// The groups of classes of one component that has `share` of the flow.
+fn groups(scenario: &Scenario, share: f64, component: &Component) -> Vec<Group> {
+    let tree = scenario.tree();
+    let (arity, depth) = (f64::from(tree.arity()), tree.depth());
+    let per_pair = share * scenario.flow().rate() / scenario.flow().asset_pairs();
+    // γ^(k-j) pools of height j, γ(γ-1) ordered pairs of children in each; at height 0 one class per operator.
+    let meet_at = |share: f64, rate: f64, j: u32| Group {
+        share,
+        meets_at: j,
+        rate: if j == 0 { rate } else { rate / (arity * (arity - 1.0)) },
+        exponent: i64::from(j) - i64::from(depth),
+        spread: false,
+    };
+    match component.kind() {
+        Kind::Uniform => vec![Group { share, meets_at: 0, rate: per_pair, exponent: 0, spread: true }],
+        Kind::SingleSite { .. } => vec![Group { share, meets_at: 0, rate: per_pair, exponent: 0, spread: false }],
+        Kind::MeetAt { height } | Kind::Nearby { height } => vec![meet_at(share, per_pair, height)],
+        Kind::Opposite => vec![meet_at(share, per_pair, depth)],
+        Kind::ScaleFree { exponent } => (1..=depth)
+            .zip(scale_free_shares(tree, exponent))
+            .map(|(j, part)| meet_at(share * part, per_pair * part, j))
+            .collect(),
+        Kind::CircleDistance { distance } => {
+            // Ordered pairs of operators: 2N, or N where the distance is half the circle.
+            let opposite = tree.operators().is_some_and(|n| n % 2 == 0 && distance == n / 2);
+            let rate = if opposite { per_pair } else { per_pair / 2.0 };
+            (1..=depth)
+                .map(|h| Group {
+                    share: share * meets_exactly_at(scenario, distance, h),
+                    meets_at: h,
+                    rate,
+                    exponent: -i64::from(depth),
+                    spread: false,
+                })
+                .filter(|group| group.share > 0.0)
+                .collect()
+        }
+    }
+}
+
+/// Share of the operator pairs `distance` apart on the circle whose lowest common pool has `height`.
+///
+/// A pool of `m` neighbours below the root holds both ends of `m - d` of the pairs that start in it; all meet at the root.
+fn meets_exactly_at(scenario: &Scenario, distance: u64, height: u32) -> f64 {
+    let tree = scenario.tree();
+    let d = distance as f64;
+    let apart = |h: u32| tree.scaled(d, -i64::from(h)); // d/m, the share of pairs cut apart by the seams if below 1
+    let below = apart(height - 1).min(1.0);
+    if height == tree.depth() {
+        below
+    } else if below < 1.0 {
+        below - apart(height)
+    } else {
+        // 1 - d/m from whole numbers where they fit, so that neighbours of the seam do not cancel.
+        tree.size(height).map_or(1.0 - apart(height), |m| m.saturating_sub(distance) as f64 / m as f64).max(0.0)
+    }
+}

@@ -1,0 +1,126 @@
+//! Batch periods: how often a pool of each height runs its auction.
+
+use crate::error::{Error, Result, checked};
+use crate::pool_tree::PoolTree;
+use serde::Serialize;
+
+/// Relative tolerance within which two periods count as nested.
+const NESTED: f64 = 1e-9;
+
+/// Tolerance below which a latency still fits a whole number of periods.
+const FITS: f64 = 1e-9;
+
+/// How the periods `T_h > 0` arise; every active period is a whole multiple of the next lower active one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "model", rename_all = "kebab-case")]
+pub enum PeriodModel {
+    /// `T_h = base · ratio^h`; ratio 1 is one common cohort window.
+    Ratio {
+        /// Period of height 0, in units of time, `> 0`.
+        base: f64,
+        /// Whole growth per height, `≥ 1`.
+        ratio: u32,
+    },
+    /// One period per height `0..=k`, consecutive ones nested.
+    Table {
+        /// Periods in units of time.
+        values: Vec<f64>,
+    },
+    /// Every pool starts its next auction when the last one ends: over the active heights `T = L` at the lowest, then the
+    /// smallest multiple of the period below that the latency fits into.
+    BackToBack,
+}
+
+/// A valid [`PeriodModel`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Period {
+    model: PeriodModel,
+}
+
+impl Period {
+    /// Checks what can be checked without a tree.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless base, ratio and values are finite and positive and consecutive values nested (whole
+    /// multiples, relative tolerance 1e-9).
+    pub fn new(model: PeriodModel) -> Result<Self> {
+        match &model {
+            PeriodModel::Ratio { base, ratio } => {
+                checked("base", *base, |t| t > 0.0, "finite and above 0")?;
+                if *ratio < 1 {
+                    return Err(Error::domain("ratio", ratio, "an integer of at least 1"));
+                }
+            }
+            PeriodModel::Table { values } => {
+                for (h, &value) in values.iter().enumerate() {
+                    checked(&format!("values[{h}]"), value, |t| t > 0.0, "finite and above 0")?;
+                }
+                for (h, pair) in values.windows(2).enumerate() {
+                    let multiple = pair[1] / pair[0];
+                    let whole = multiple.round();
+                    if !(whole >= 1.0 && (multiple - whole).abs() <= NESTED * whole) {
+                        let allowed = format!("a whole multiple of values[{h}] = {} (periods nest)", pair[0]);
+                        return Err(Error::domain(format!("values[{}]", h + 1), pair[1], allowed));
+                    }
+                }
+            }
+            PeriodModel::BackToBack => {}
+        }
+        Ok(Self { model })
+    }
+
+    /// As given.
+    pub fn model(&self) -> &PeriodModel {
+        &self.model
+    }
+
+    /// Whether the period of a height depends on which lower heights are active.
+    pub fn depends_on_lower_heights(&self) -> bool {
+        matches!(self.model, PeriodModel::BackToBack)
+    }
+
+    /// Checks the model against a tree: table length, and every period finite.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a table that does not have one value per height, [`Error::NotFinite`] for a ratio that
+    /// overflows at the root.
+    pub fn check(&self, tree: &PoolTree) -> Result<()> {
+        match &self.model {
+            PeriodModel::Ratio { base, ratio } => {
+                let root = crate::kernels::power::times_power(*base, *ratio, i64::from(tree.depth()));
+                if root.is_finite() {
+                    Ok(())
+                } else {
+                    Err(Error::NotFinite {
+                        key: "ratio".to_owned(),
+                        what: format!("the root's period {base} · {ratio}^{}", tree.depth()),
+                    })
+                }
+            }
+            PeriodModel::Table { values } => super::latency::check_table_length(values.len(), tree),
+            PeriodModel::BackToBack => Ok(()),
+        }
+    }
+
+    /// The period of `height`, given its latency and the period of the next lower active height.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] on `timing.latency` if auctions run back to back at a height without latency.
+    pub(crate) fn at(&self, height: u32, latency: f64, below: Option<f64>) -> Result<f64> {
+        match &self.model {
+            PeriodModel::Ratio { base, ratio } => {
+                Ok(crate::kernels::power::times_power(*base, *ratio, i64::from(height)))
+            }
+            PeriodModel::Table { values } => Ok(values[height as usize]),
+            PeriodModel::BackToBack => {
+                if latency > 0.0 {
+                    Ok(below.map_or(latency, |below| below * (latency / below - FITS).ceil().max(1.0)))
+                } else {
+                    let key = format!("timing.latency at height {height}");
+                    Err(Error::domain(key, latency, "above 0 where auctions run back to back"))
+                }
+            }
+        }
+    }
+}

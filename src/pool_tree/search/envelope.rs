@@ -1,0 +1,89 @@
+//! Upper envelopes of lines over a discount `b ∈ (0, 1]`.
+
+/// Welfare `b · gross - cost` as a function of the discount `b` at which it begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Line {
+    pub(super) gross: f64,
+    pub(super) cost: f64,
+}
+
+impl Line {
+    /// No further auction.
+    pub(super) const NOTHING: Self = Self { gross: 0.0, cost: 0.0 };
+
+    pub(super) fn at(&self, b: f64) -> f64 {
+        b * self.gross - self.cost
+    }
+
+    /// The `b` from which on `self`, the steeper, is above `other`.
+    fn overtakes(&self, other: &Self) -> f64 {
+        (self.cost - other.cost) / (self.gross - other.gross)
+    }
+}
+
+/// The lines that are greatest somewhere in `(0, 1]`, by rising slope.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Envelope {
+    lines: Vec<Line>,
+}
+
+impl Envelope {
+    /// Only [`Line::NOTHING`].
+    pub(super) fn nothing() -> Self {
+        Self { lines: vec![Line::NOTHING] }
+    }
+
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    pub(super) fn of(lines: impl Iterator<Item = Line>) -> Self {
+        let mut lines: Vec<Line> = lines.collect();
+        // Without message cost, and often with it at the top, there is but one cost: the greatest gross serves everywhere.
+        if lines.windows(2).all(|pair| pair[0].cost == pair[1].cost) {
+            let greatest = lines.into_iter().reduce(|best, line| if line.gross > best.gross { line } else { best });
+            return Self { lines: greatest.into_iter().collect() };
+        }
+        // Of equal slopes the cheapest is last and the only one kept.
+        lines.sort_unstable_by(|a, b| a.gross.total_cmp(&b.gross).then(b.cost.total_cmp(&a.cost)));
+        let mut kept: Vec<Line> = Vec::new();
+        for line in lines {
+            while let Some(last) = kept.last() {
+                let useless = last.cost >= line.cost // flatter and no cheaper
+                    || kept.len() > 1 && line.overtakes(last) <= last.overtakes(&kept[kept.len() - 2]);
+                if !useless {
+                    break;
+                }
+                kept.pop();
+            }
+            // Costs rise with the slope here; a line that overtakes only beyond b = 1 never serves.
+            if kept.last().is_none_or(|last| line.overtakes(last) < 1.0) {
+                kept.push(line);
+            }
+        }
+        Self { lines: kept }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_exactly_the_greatest() {
+        let mut seed = 1u64;
+        let mut random = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((seed >> 40) % 64) as f64 / 8.0
+        };
+        for _ in 0..500 {
+            let lines: Vec<Line> = (0..12).map(|_| Line { gross: random(), cost: random() }).collect();
+            let envelope = Envelope::of(lines.iter().copied());
+            for i in 1..=64 {
+                let b = f64::from(i) / 64.0;
+                let greatest = |lines: &[Line]| lines.iter().map(|l| l.at(b)).fold(f64::NEG_INFINITY, f64::max);
+                assert!((greatest(&lines) - greatest(envelope.lines())).abs() < 1e-12);
+            }
+        }
+    }
+}

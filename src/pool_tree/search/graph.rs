@@ -1,0 +1,130 @@
+//! Heights as a graph: an edge leads from one active height to the next higher one.
+
+use crate::error::{Error, Result};
+use crate::pool_tree::closed_form::{Fills, communication_cost};
+use crate::pool_tree::{Level, Schedule};
+use crate::scenario::Scenario;
+
+/// The most (height, period) pairs that back-to-back auctions may lead to.
+const MOST_NODES: usize = 4000;
+
+/// A height with the period it has.
+pub(super) struct Node {
+    /// Its level, the offset left at 0.
+    pub(super) level: Level,
+    /// Welfare per filled share if the auction of this height starts at once.
+    pub(super) worth: f64,
+    /// `β^L`: what its latency does to everything above.
+    pub(super) discount: f64,
+    /// Communication cost per unit time.
+    pub(super) cost: f64,
+}
+
+/// A step to the next higher active height.
+pub(super) struct Edge {
+    pub(super) to: usize,
+    /// Share of all orders filled there beyond what was filled below.
+    pub(super) filled: f64,
+}
+
+/// Nodes by rising height.
+pub(super) struct Graph {
+    pub(super) nodes: Vec<Node>,
+    /// Edges out of each node, by rising height.
+    pub(super) edges: Vec<Vec<Edge>>,
+    /// First active heights.
+    pub(super) start: Vec<Edge>,
+}
+
+impl Graph {
+    pub(super) fn new(scenario: &Scenario) -> Result<Self> {
+        if scenario.timing().period().depends_on_lower_heights() {
+            Self::with_periods_by_path(scenario)
+        } else {
+            Self::with_fixed_periods(scenario)
+        }
+    }
+
+    /// One node per height; what is filled between two heights is the sum over the steps in between.
+    fn with_fixed_periods(scenario: &Scenario) -> Result<Self> {
+        let levels: Vec<Level> =
+            (0..=scenario.tree().depth()).map(|height| level(scenario, height, None)).collect::<Result<_>>()?;
+        let steps = Fills::new(scenario, &Schedule::from_levels(levels.clone())).filled;
+        let edges_from = |first: usize| {
+            steps[first..]
+                .iter()
+                .scan(0.0, |sum, step| {
+                    *sum += step;
+                    Some(*sum)
+                })
+                .enumerate()
+                .map(|(i, filled)| Edge { to: first + i, filled })
+                .collect()
+        };
+        Ok(Self {
+            start: edges_from(0),
+            edges: (1..=levels.len()).map(edges_from).collect(),
+            nodes: levels.into_iter().map(|level| node(scenario, level)).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Back to back: the period of a height depends on the active heights below it, so that a height may be several nodes.
+    fn with_periods_by_path(scenario: &Scenario) -> Result<Self> {
+        let depth = scenario.tree().depth();
+        let usable = |height: u32| scenario.timing().latency_at(scenario.tree(), height) > 0.0;
+        // Every period that a path from below can lead to, height by height.
+        let mut levels: Vec<Level> = Vec::new();
+        for height in (0..=depth).filter(|&h| usable(h)) {
+            let mut periods = vec![level(scenario, height, None)?.period];
+            for below in &levels {
+                periods.push(level(scenario, height, Some(below.period))?.period);
+            }
+            periods.sort_unstable_by(f64::total_cmp);
+            periods.dedup();
+            if levels.len() + periods.len() > MOST_NODES {
+                let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
+                return Err(Error::SearchTooLarge { reason });
+            }
+            let latency = scenario.timing().latency_at(scenario.tree(), height);
+            levels.extend(periods.into_iter().map(|period| Level { height, latency, period, offset: 0.0 }));
+        }
+        if levels.is_empty() {
+            return Err(Error::domain("timing.latency", 0.0, "above 0 at some height where auctions run back to back"));
+        }
+        let find = |height: u32, period: f64| levels.iter().position(|l| l.height == height && l.period == period);
+        let edges_from = |from: Option<&Level>| -> Result<Vec<Edge>> {
+            let first = from.map_or(0, |level| level.height + 1);
+            let mut edges = Vec::new();
+            for height in (first..=depth).filter(|&h| usable(h)) {
+                let to = level(scenario, height, from.map(|below| below.period))?;
+                let path: Vec<Level> = from.copied().into_iter().chain([to]).collect();
+                let filled = Fills::new(scenario, &Schedule::from_levels(path)).filled;
+                if let (Some(to), Some(&filled)) = (find(height, to.period), filled.last()) {
+                    edges.push(Edge { to, filled });
+                }
+            }
+            Ok(edges)
+        };
+        Ok(Self {
+            start: edges_from(None)?,
+            edges: levels.iter().map(|level| edges_from(Some(level))).collect::<Result<_>>()?,
+            nodes: levels.iter().map(|&level| node(scenario, level)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn level(scenario: &Scenario, height: u32, below: Option<f64>) -> Result<Level> {
+    let latency = scenario.timing().latency_at(scenario.tree(), height);
+    let period = scenario.timing().period().at(height, latency, below)?;
+    Ok(Level { height, latency, period, offset: 0.0 })
+}
+
+fn node(scenario: &Scenario, level: Level) -> Result<Node> {
+    let worth = scenario.timing().expected_discount(scenario.discount(), &level);
+    Ok(Node {
+        worth: scenario.utility_mean() * scenario.flow().rate() * worth,
+        discount: scenario.discount().after(level.latency),
+        cost: communication_cost(scenario, &level)?,
+        level,
+    })
+}

@@ -1,0 +1,11 @@
+//! Monte Carlo of the mechanism: Poisson arrivals, matching in every batch, unfilled orders forwarded.
+//!
+//! Nothing here uses a formula of [`crate::pool_tree::closed_form`]; both read the same validated parameters.
+
+mod counts;
+mod draw;
+mod plan;
+mod welfare;
+
+pub use counts::CountsEngine;
+pub use welfare::{HeightFills, PrecisionReport, Progress, SimulatedWelfare};

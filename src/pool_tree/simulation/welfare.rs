@@ -1,0 +1,207 @@
+//! Estimated fills and welfare of an architecture, with the rule that decides how long to simulate.
+
+use crate::error::{Error, Result};
+use crate::estimate::{Estimate, VectorEstimate};
+use crate::pool_tree::Architecture;
+use crate::pool_tree::simulation::CountsEngine;
+use crate::scenario::{Scenario, Stopping};
+use nalgebra::DVector;
+use serde::{Deserialize, Serialize};
+
+/// The most draws of a run with a given number of replications: about an hour and a half on one core.
+const MOST_DRAWS: f64 = 1e12;
+
+/// The most draws that a wanted precision may cost before the run is capped: about ten minutes on one core.
+const MOST_DRAWS_FOR_PRECISION: f64 = 1e11;
+
+/// The most replications that a wanted precision may cost.
+const MOST_REPLICATIONS: f64 = 1e9;
+
+/// Replications of the pilot that decides how many a wanted precision takes.
+const PILOT: u64 = 2000;
+
+/// Replications where the pilot saw no fill at all.
+const CAP_WITHOUT_FILLS: u64 = 100_000;
+
+/// The pilot draws from streams that no estimate uses.
+const PILOT_STREAMS: u64 = 1 << 40;
+
+/// Called with (replications done, replications in all).
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
+/// Monte Carlo estimate of the welfare of one architecture; all rates per unit time.
+///
+/// Fills are simulated; the waits of filled orders enter through their conditional expectation given the height,
+/// `E[β^delay]` of the timing model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SimulatedWelfare {
+    /// Estimated discounted utility.
+    pub gross: f64,
+    /// Standard error of `gross`.
+    pub std_error: f64,
+    /// 95 % confidence interval of `gross`.
+    pub ci95: [f64; 2],
+    /// Estimated `gross / Λ`.
+    pub gross_per_order: f64,
+    /// Estimated share of all orders that is filled.
+    pub filled_share: f64,
+    /// Standard error of `filled_share`.
+    pub filled_share_std_error: f64,
+    /// Independent windows of the highest active height that were simulated.
+    pub replications: u64,
+    /// The seed.
+    pub seed: u64,
+    /// How a wanted precision was met, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub precision: Option<PrecisionReport>,
+    /// The active heights from the lowest to the highest.
+    pub by_height: Vec<HeightFills>,
+    /// Covariance of one replication of the filled shares by height.
+    pub fills: VectorEstimate,
+}
+
+/// Estimated fills at one height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HeightFills {
+    /// Height of the pools.
+    pub height: u32,
+    /// Share of all orders filled at this height.
+    pub filled_share: f64,
+    /// Standard error of `filled_share`.
+    pub std_error: f64,
+}
+
+/// How a wanted relative precision was met.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionReport {
+    /// The wanted half-width of the 95 % interval over the mean.
+    pub target: f64,
+    /// The half-width reached; `None` where the mean is 0.
+    pub reached: Option<f64>,
+    /// Whether the run was cut at the most work that a precision may cost, or because nothing was filled at all.
+    pub capped: bool,
+    /// Replications of the pilot that decided the length of the run; none of them enters the estimate.
+    pub pilot_replications: u64,
+}
+
+impl SimulatedWelfare {
+    /// Simulates `architecture` under `scenario` as its `monte_carlo` section asks, in parallel on the current rayon pool.
+    ///
+    /// A wanted precision is met in two stages. A pilot estimates the coefficient of variation of gross welfare and fixes
+    /// the number of replications, with a margin for its own error; the estimate then comes from fresh replications only.
+    /// The length of the run is therefore independent of the numbers that are reported, and the 95 % interval covers as
+    /// one of a fixed length does: there is only one look.
+    ///
+    /// # Errors
+    /// [`Error::OutOfReach`] if the simulation takes too many draws (the closed form still answers); [`Error::Domain`] and
+    /// [`Error::NotFinite`] as for the closed form.
+    pub fn simulate(scenario: &Scenario, architecture: &Architecture, progress: Progress) -> Result<Self> {
+        let run = Run::new(scenario, architecture)?;
+        let seed = scenario.monte_carlo().seed();
+        match scenario.monte_carlo().stopping() {
+            Stopping::Replications(n) => {
+                run.check_reach(n)?;
+                Ok(run.report(seed, &run.sample(seed, 0, n, progress)?, None))
+            }
+            Stopping::Precision(target) => run.to_precision(seed, target, progress),
+        }
+    }
+}
+
+/// An engine with the weights that turn pairs into shares and shares into welfare.
+struct Run {
+    engine: CountsEngine,
+    rate: f64,
+    /// Share of all orders that one pair per replication is.
+    share_of_pair: f64,
+    /// Gross welfare per unit of filled share, by level.
+    worth: DVector<f64>,
+}
+
+impl Run {
+    fn new(scenario: &Scenario, architecture: &Architecture) -> Result<Self> {
+        let engine = CountsEngine::new(scenario, architecture)?;
+        let rate = scenario.flow().rate();
+        let levels = engine.schedule().levels();
+        let window = levels.last().map_or(1.0, |top| top.period);
+        let discounts = levels.iter().map(|level| scenario.timing().expected_discount(scenario.discount(), level));
+        let worth = DVector::from_iterator(levels.len(), discounts.map(|d| scenario.utility_mean() * rate * d));
+        Ok(Self { share_of_pair: 2.0 / (rate * window), rate, worth, engine })
+    }
+
+    fn check_reach(&self, replications: u64) -> Result<()> {
+        let draws = self.engine.draws_per_replication();
+        if draws * replications as f64 <= MOST_DRAWS {
+            return Ok(());
+        }
+        let most = (MOST_DRAWS / draws).floor();
+        let reason = format!(
+            "{replications} replications of {draws:.1e} draws each are more than {MOST_DRAWS:.0e} draws; \
+             at most {most} replications are in reach"
+        );
+        Err(Error::OutOfReach { reason })
+    }
+
+    fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> Result<VectorEstimate> {
+        let done = std::sync::atomic::AtomicU64::new(0);
+        let moments = self.engine.run_with(seed, first..first + replications, &|n| {
+            let before = done.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
+            progress(before + n, replications);
+        })?;
+        moments.estimate(self.share_of_pair)
+    }
+
+    fn to_precision(&self, seed: u64, target: f64, progress: Progress) -> Result<SimulatedWelfare> {
+        let draws = self.engine.draws_per_replication();
+        self.check_reach(2)?;
+        let affordable = (MOST_DRAWS_FOR_PRECISION / draws.max(1.0)).min(MOST_REPLICATIONS).floor().max(2.0) as u64;
+        let pilot_replications = PILOT.min((affordable / 4).max(2));
+        let pilot = self.sample(seed, PILOT_STREAMS * self.engine.block_len(), pilot_replications, &|_, _| ())?;
+        let gross = pilot.linear(&self.worth);
+        let (wanted, capped) = if gross.mean > 0.0 {
+            // Replications needed, were the pilot's coefficient of variation exact; three standard errors of its square
+            // (normal theory) and of the mean on top.
+            let squared = (1.96 * gross.std_error / (target * gross.mean)).powi(2) * pilot_replications as f64;
+            let relative_error = gross.std_error / gross.mean;
+            let margin = 1.0 + 3.0 * (2.0 / pilot_replications as f64).sqrt() + 6.0 * relative_error;
+            ((squared * margin).ceil().max(PILOT as f64), squared * margin > affordable as f64)
+        } else {
+            (CAP_WITHOUT_FILLS as f64, true)
+        };
+        let replications = (wanted.min(affordable as f64) as u64).max(2);
+        let fills = self.sample(seed, 0, replications, progress)?;
+        let reached = fills.linear(&self.worth).relative_precision();
+        let report =
+            PrecisionReport { target, reached: reached.is_finite().then_some(reached), capped, pilot_replications };
+        Ok(self.report(seed, &fills, Some(report)))
+    }
+
+    fn report(&self, seed: u64, fills: &VectorEstimate, precision: Option<PrecisionReport>) -> SimulatedWelfare {
+        let gross: Estimate = fills.linear(&self.worth);
+        let filled = fills.linear(&DVector::from_element(self.worth.len(), 1.0));
+        let by_height = self.engine.schedule().levels().iter().enumerate().map(|(i, level)| {
+            let share = fills.component(i);
+            HeightFills { height: level.height, filled_share: share.mean, std_error: share.std_error }
+        });
+        SimulatedWelfare {
+            gross: gross.mean,
+            std_error: gross.std_error,
+            ci95: gross.ci95(),
+            gross_per_order: gross.mean / self.rate,
+            filled_share: filled.mean,
+            filled_share_std_error: filled.std_error,
+            replications: gross.replications,
+            seed,
+            precision,
+            by_height: by_height.collect(),
+            fills: fills.clone(),
+        }
+    }
+}
+
+crate::compare_floats::compare_floats!(HeightFills { same: [height], floats: [filled_share, std_error], nested: [] });
+crate::compare_floats::compare_floats!(SimulatedWelfare {
+    same: [replications, seed],
+    floats: [gross, std_error, gross_per_order, filled_share, filled_share_std_error],
+    nested: [by_height],
+});

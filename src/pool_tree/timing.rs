@@ -1,0 +1,174 @@
+//! Latency, period and delay together: the schedule of an architecture.
+
+use crate::error::{Error, Result, checked};
+use crate::pool_tree::{Architecture, Discount, Latency, Period, PoolTree};
+use serde::Serialize;
+
+/// What the delay of an order filled at height `h` consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delay {
+    /// `L_h` only: the document's `β^(γ^h)`.
+    Idealised,
+    /// `o_h + L_h`: the order tried every lower auction first.
+    Cumulative,
+    /// `o_h + L_h + U`, `U` uniform on `(0, T_h)`: it waits for the batch to close, too.
+    Batched,
+}
+
+impl Delay {
+    /// All models, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Idealised, Self::Cumulative, Self::Batched];
+
+    /// The name in a scenario file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Idealised => "idealised",
+            Self::Cumulative => "cumulative",
+            Self::Batched => "batched",
+        }
+    }
+
+    /// Whether a longer window costs nothing, so that comparing windows is meaningless.
+    pub fn ignores_windows(self) -> bool {
+        self != Self::Batched
+    }
+}
+
+/// One active height of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    /// Height of the pools.
+    pub height: u32,
+    /// Consensus latency `L_h`, solving time included, in units of time.
+    pub latency: f64,
+    /// Batch period `T_h`, in units of time.
+    pub period: f64,
+    /// Start of the auction after the window closes, `o_h`: the latencies of all lower active heights (0 in the idealised
+    /// model).
+    pub offset: f64,
+}
+
+impl Level {
+    /// A period shorter than the latency: the next batch closes while the last auction still runs.
+    pub fn is_pipelined(&self) -> bool {
+        self.period < self.latency
+    }
+}
+
+/// The active levels of an architecture from the lowest to the highest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    levels: Vec<Level>,
+}
+
+impl Schedule {
+    /// Levels put together by a search, from the lowest to the highest.
+    pub(crate) fn from_levels(levels: Vec<Level>) -> Self {
+        Self { levels }
+    }
+
+    /// The levels from the lowest to the highest active height; never empty.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+}
+
+/// Latency, period and delay model of a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Timing {
+    latency: Latency,
+    period: Period,
+    delay: Delay,
+    solving: f64,
+}
+
+impl Timing {
+    /// Puts the models together; `solving ≥ 0` is added to the latency of every auction.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless `solving` is finite and `≥ 0`.
+    pub fn new(latency: Latency, period: Period, delay: Delay, solving: f64) -> Result<Self> {
+        checked("solving", solving, |t| t >= 0.0, "finite and at least 0")?;
+        Ok(Self { latency, period, delay, solving })
+    }
+
+    /// The latency model.
+    pub fn latency(&self) -> &Latency {
+        &self.latency
+    }
+
+    /// The period model.
+    pub fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// The delay model.
+    pub fn delay(&self) -> Delay {
+        self.delay
+    }
+
+    /// Time to solve a batch, part of every auction's latency.
+    pub fn solving(&self) -> f64 {
+        self.solving
+    }
+
+    /// Checks the models against a tree.
+    ///
+    /// # Errors
+    /// As [`Latency::check`] and [`Period::check`].
+    pub fn check(&self, tree: &PoolTree) -> Result<()> {
+        self.latency.check(tree).map_err(|e| e.within("latency"))?;
+        self.period.check(tree).map_err(|e| e.within("period"))
+    }
+
+    /// Latency `L_h` of an auction at `height ≤ k`, solving time included, in a tree that the timing was checked against.
+    pub(crate) fn latency_at(&self, tree: &PoolTree, height: u32) -> f64 {
+        self.latency.value(tree, height) + self.solving
+    }
+
+    /// Latency, period and offset of every active height.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] on `timing.latency` for a height without latency under back-to-back auctions,
+    /// [`Error::NotFinite`] if offsets or periods overflow.
+    pub fn schedule(&self, tree: &PoolTree, architecture: &Architecture) -> Result<Schedule> {
+        let mut levels: Vec<Level> = Vec::with_capacity(architecture.heights().len());
+        let mut offset = 0.0;
+        for &height in architecture.heights() {
+            let latency = self.latency_at(tree, height);
+            let period = self.period.at(height, latency, levels.last().map(|level| level.period))?;
+            let finite = |key: &str, what: &str, value: f64| {
+                if value.is_finite() {
+                    Ok(())
+                } else {
+                    Err(Error::NotFinite { key: key.to_owned(), what: what.to_owned() })
+                }
+            };
+            finite("timing.latency", "the sum of latencies up to an active height", offset + latency)?;
+            finite("timing.period", "the period of an active height", period)?;
+            levels.push(Level { height, latency, period, offset });
+            if self.delay != Delay::Idealised {
+                offset += latency;
+            }
+        }
+        Ok(Schedule { levels })
+    }
+
+    /// Expected discount `E[β^delay]` of an order filled at `level`.
+    ///
+    /// ```text
+    /// idealised    β^L
+    /// cumulative   β^(o + L)
+    /// batched      β^(o + L) ω(T)
+    /// ```
+    ///
+    /// That the wait is uniform on the window, given a fill at this height, holds for every priority that ignores time.
+    pub fn expected_discount(&self, discount: &Discount, level: &Level) -> f64 {
+        let arrived = discount.after(level.offset + level.latency);
+        match self.delay {
+            Delay::Idealised | Delay::Cumulative => arrived,
+            Delay::Batched => arrived * discount.mean_over_wait(level.period),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! From a TOML table to a [`Scenario`].
+
+use super::section::Section;
+use super::{MonteCarlo, Scenario, Stopping};
+use crate::error::{Error, Result};
+use crate::pool_tree::discount::DiscountModel;
+use crate::pool_tree::{
+    Component, Delay, Discount, Flow, Kind, Latency, LatencyModel, Period, PeriodModel, PoolTree, RingStatistic, Timing,
+};
+use toml::Table;
+
+const SECTIONS: [&str; 7] = ["tree", "flow", "timing", "discount", "utility", "cost", "monte_carlo"];
+
+pub(super) fn scenario(table: &Table) -> Result<Scenario> {
+    let root = Section::root(table);
+    root.only(&SECTIONS)?;
+    let tree = tree(&root.needed_table("tree", "a table with arity and depth")?)?;
+    let flow = flow(&root.needed_table("flow", "a table with rate")?)?;
+    let timing = timing(&root.needed_table("timing", "a table with latency, period and delay")?)?;
+    let discount = discount(&root.needed_table("discount", "a table with factor, rate or half_life")?)?;
+    let utility_mean = single(&root, "utility", "mean", 1.0)?;
+    let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
+    let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
+    Scenario::new(tree, flow, timing, discount, utility_mean, cost_per_message, monte_carlo)
+}
+
+/// A section with one optional number.
+fn single(root: &Section, name: &str, key: &str, default: f64) -> Result<f64> {
+    let Some(section) = root.table(name)? else { return Ok(default) };
+    section.only(&[key])?;
+    Ok(section.number(key)?.unwrap_or(default))
+}
+
+fn tree(section: &Section) -> Result<PoolTree> {
+    section.only(&["arity", "depth"])?;
+    let arity = section.needed_integer("arity", "an integer of at least 2")?;
+    let depth = section.needed_integer("depth", "an integer of at least 0")?;
+    section.place(PoolTree::new(arity, depth))
+}
+
+fn flow(section: &Section) -> Result<Flow> {
+    section.only(&["rate", "assets", "components"])?;
+    let rate = section.needed_number("rate", "finite and above 0")?;
+    let assets = section.integer("assets", "an integer of at least 2")?.unwrap_or(2);
+    let components = match section.tables("components")? {
+        None => vec![Component::new(Kind::Uniform, 1.0, 0.5)?],
+        Some(sections) => sections.iter().map(component).collect::<Result<_>>()?,
+    };
+    section.place(Flow::new(rate, assets, components))
+}
+
+fn component(section: &Section) -> Result<Component> {
+    const NAMES: [&str; 7] =
+        ["uniform", "meet-at", "opposite", "nearby", "scale-free", "circle-distance", "single-site"];
+    let name = section.needed_choice("kind", &NAMES)?;
+    let own = match name {
+        "meet-at" | "nearby" => Some("height"),
+        "scale-free" => Some("exponent"),
+        "circle-distance" => Some("distance"),
+        "single-site" => Some("operator"),
+        _ => None,
+    };
+    let allowed: Vec<&str> = ["kind", "share", "side_share"].into_iter().chain(own).collect();
+    section.only(&allowed)?;
+    let height = || section.needed_integer("height", "an integer from 0 to the depth");
+    let kind = match name {
+        "meet-at" => Kind::MeetAt { height: height()? },
+        "nearby" => Kind::Nearby { height: height()? },
+        "opposite" => Kind::Opposite,
+        "scale-free" => Kind::ScaleFree { exponent: section.needed_number("exponent", "a finite number")? },
+        "circle-distance" => Kind::CircleDistance {
+            distance: section.needed_integer("distance", "an integer from 1 to half the number of operators")?,
+        },
+        "single-site" => Kind::SingleSite {
+            operator: section.needed_integer("operator", "an integer of at least 0 below the number of operators")?,
+        },
+        _ => Kind::Uniform,
+    };
+    let share = section.number("share")?.unwrap_or(1.0);
+    let side_share = section.number("side_share")?.unwrap_or(0.5);
+    section.place(Component::new(kind, share, side_share))
+}
+
+fn timing(section: &Section) -> Result<Timing> {
+    section.only(&["latency", "period", "delay", "solving"])?;
+    let latency = latency(&section.needed_table("latency", "a table with a model")?)?;
+    let period = period(&section.needed_table("period", "a table with a model")?)?;
+    let name = section.needed_choice("delay", &Delay::ALL.map(Delay::name))?;
+    let delay = Delay::ALL.into_iter().find(|delay| delay.name() == name).unwrap_or(Delay::Batched);
+    let solving = section.number("solving")?.unwrap_or(0.0);
+    section.place(Timing::new(latency, period, delay, solving))
+}
+
+fn latency(section: &Section) -> Result<Latency> {
+    let model = match section.needed_choice("model", &["proportional", "ring", "table"])? {
+        "proportional" => {
+            section.only(&["model", "scale", "exponent"])?;
+            let scale = section.needed_number("scale", "finite and at least 0")?;
+            LatencyModel::Proportional { scale, exponent: section.number("exponent")?.unwrap_or(1.0) }
+        }
+        "ring" => {
+            let names = ["diameter", "mean-farthest", "random-quorum", "fastest-quorum"];
+            let name = section.needed_choice("statistic", &names)?;
+            let takes_quorum = name.ends_with("quorum");
+            let keys = ["model", "statistic", "spacing", "quorum"];
+            section.only(if takes_quorum { &keys } else { &keys[..3] })?;
+            let quorum = || section.needed_number("quorum", "above 0 and at most 1");
+            let statistic = match name {
+                "diameter" => RingStatistic::Diameter,
+                "mean-farthest" => RingStatistic::MeanFarthest,
+                "random-quorum" => RingStatistic::RandomQuorum { quorum: quorum()? },
+                _ => RingStatistic::FastestQuorum { quorum: quorum()? },
+            };
+            LatencyModel::Ring { statistic, spacing: section.number("spacing")?.unwrap_or(1.0) }
+        }
+        _ => {
+            section.only(&["model", "values"])?;
+            LatencyModel::Table { values: section.needed_numbers("values", "an array of one number per height")? }
+        }
+    };
+    section.place(Latency::new(model))
+}
+
+fn period(section: &Section) -> Result<Period> {
+    let model = match section.needed_choice("model", &["ratio", "back-to-back", "table"])? {
+        "ratio" => {
+            section.only(&["model", "base", "ratio"])?;
+            PeriodModel::Ratio {
+                base: section.needed_number("base", "finite and above 0")?,
+                ratio: section.needed_integer("ratio", "an integer of at least 1")?,
+            }
+        }
+        "table" => {
+            section.only(&["model", "values"])?;
+            PeriodModel::Table { values: section.needed_numbers("values", "an array of one number per height")? }
+        }
+        _ => {
+            section.only(&["model"])?;
+            PeriodModel::BackToBack
+        }
+    };
+    section.place(Period::new(model))
+}
+
+fn discount(section: &Section) -> Result<Discount> {
+    const KEYS: [&str; 3] = ["factor", "rate", "half_life"];
+    section.only(&KEYS)?;
+    let given: Vec<&str> = KEYS.into_iter().filter(|key| section.has(key)).collect();
+    let allowed = "exactly one of factor, rate, half_life";
+    let model = match given.as_slice() {
+        [] => return Err(Error::Missing { key: "discount".to_owned(), allowed: allowed.to_owned() }),
+        [key] => {
+            let value = section.needed_number(key, "a number")?;
+            match *key {
+                "factor" => DiscountModel::Factor(value),
+                "rate" => DiscountModel::Rate(value),
+                _ => DiscountModel::HalfLife(value),
+            }
+        }
+        several => return Err(Error::domain("discount", format!("({})", several.join(" and ")), allowed)),
+    };
+    section.place(Discount::new(model))
+}
+
+fn monte_carlo(section: &Section) -> Result<MonteCarlo> {
+    section.only(&["seed", "replications", "precision"])?;
+    let seed = section.integer("seed", MonteCarlo::SEEDS)?.unwrap_or(MonteCarlo::DEFAULT_SEED);
+    let replications = section.integer("replications", "an integer of at least 2")?;
+    let precision = section.number("precision")?;
+    let stopping = match (replications, precision) {
+        (Some(_), Some(_)) => {
+            let allowed = "one of replications, precision";
+            return Err(Error::domain("monte_carlo", "(replications and precision)", allowed));
+        }
+        (None, Some(precision)) => Stopping::Precision(precision),
+        (replications, None) => Stopping::Replications(replications.unwrap_or(MonteCarlo::DEFAULT_REPLICATIONS)),
+    };
+    section.place(MonteCarlo::new(seed, stopping))
+}

@@ -1,0 +1,149 @@
+//! A table of a TOML document that knows its own path, so that every mistake is answered with key, value and what is
+//! allowed.
+
+use crate::error::{Error, Result};
+use toml::{Table, Value};
+
+/// One table with the dotted path that leads to it.
+pub(super) struct Section<'a> {
+    path: String,
+    table: &'a Table,
+}
+
+/// How a value reads in an error message: as TOML, long ones shortened.
+fn shown(value: &Value) -> String {
+    const LONGEST: usize = 80;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+impl<'a> Section<'a> {
+    /// The whole document.
+    pub(super) fn root(table: &'a Table) -> Self {
+        Self { path: String::new(), table }
+    }
+
+    /// Dotted path of `key` in this table.
+    pub(super) fn key(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// Refuses keys that mean nothing here; asked first, so that a misspelt key is named and not the missing one.
+    pub(super) fn only(&self, allowed: &[&str]) -> Result<()> {
+        match self.table.keys().find(|key| !allowed.contains(&key.as_str())) {
+            None => Ok(()),
+            Some(key) => Err(Error::UnknownKey { key: self.key(key), allowed: allowed.join(", ") }),
+        }
+    }
+
+    /// Whether the key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    fn wrong(&self, key: &str, value: &Value, allowed: &str) -> Error {
+        Error::domain(self.key(key), shown(value), allowed)
+    }
+
+    fn missing(&self, key: &str, allowed: &str) -> Error {
+        Error::Missing { key: self.key(key), allowed: allowed.to_owned() }
+    }
+
+    /// A number; whole ones count as floating-point.
+    pub(super) fn number(&self, key: &str) -> Result<Option<f64>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(value) => as_number(value).map(Some).ok_or_else(|| self.wrong(key, value, "a number")),
+        }
+    }
+
+    /// A number that must be there.
+    pub(super) fn needed_number(&self, key: &str, allowed: &str) -> Result<f64> {
+        self.number(key)?.ok_or_else(|| self.missing(key, allowed))
+    }
+
+    /// An integer of at least 0 that fits `T`.
+    pub(super) fn integer<T: TryFrom<i64>>(&self, key: &str, allowed: &str) -> Result<Option<T>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(value) => value
+                .as_integer()
+                .and_then(|n| T::try_from(n).ok())
+                .map(Some)
+                .ok_or_else(|| self.wrong(key, value, allowed)),
+        }
+    }
+
+    /// An integer that must be there.
+    pub(super) fn needed_integer<T: TryFrom<i64>>(&self, key: &str, allowed: &str) -> Result<T> {
+        self.integer(key, allowed)?.ok_or_else(|| self.missing(key, allowed))
+    }
+
+    /// One of a few names; `None` if it is missing.
+    pub(super) fn choice<'n>(&self, key: &str, names: &[&'n str]) -> Result<Option<&'n str>> {
+        let Some(value) = self.table.get(key) else { return Ok(None) };
+        let found = value.as_str().and_then(|text| names.iter().find(|name| **name == text));
+        found.copied().map(Some).ok_or_else(|| self.wrong(key, value, &one_of(names)))
+    }
+
+    /// One of a few names that must be there.
+    pub(super) fn needed_choice<'n>(&self, key: &str, names: &[&'n str]) -> Result<&'n str> {
+        self.choice(key, names)?.ok_or_else(|| self.missing(key, &one_of(names)))
+    }
+
+    /// An array of numbers that must be there.
+    pub(super) fn needed_numbers(&self, key: &str, allowed: &str) -> Result<Vec<f64>> {
+        let value = self.table.get(key).ok_or_else(|| self.missing(key, allowed))?;
+        let array = value.as_array().ok_or_else(|| self.wrong(key, value, allowed))?;
+        array
+            .iter()
+            .enumerate()
+            .map(|(i, item)| as_number(item).ok_or_else(|| self.wrong(&format!("{key}[{i}]"), item, "a number")))
+            .collect()
+    }
+
+    /// A table, if it is there.
+    pub(super) fn table(&self, key: &str) -> Result<Option<Section<'a>>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::Table(table)) => Ok(Some(Section { path: self.key(key), table })),
+            Some(other) => Err(self.wrong(key, other, "a table")),
+        }
+    }
+
+    /// A table that must be there.
+    pub(super) fn needed_table(&self, key: &str, allowed: &str) -> Result<Section<'a>> {
+        self.table(key)?.ok_or_else(|| self.missing(key, allowed))
+    }
+
+    /// An array of tables, if it is there.
+    pub(super) fn tables(&self, key: &str) -> Result<Option<Vec<Section<'a>>>> {
+        let Some(value) = self.table.get(key) else { return Ok(None) };
+        let array = value.as_array().ok_or_else(|| self.wrong(key, value, "an array of tables"))?;
+        let section = |(i, item): (usize, &'a Value)| match item {
+            Value::Table(table) => Ok(Section { path: format!("{}[{i}]", self.key(key)), table }),
+            other => Err(self.wrong(&format!("{key}[{i}]"), other, "a table")),
+        };
+        array.iter().enumerate().map(section).collect::<Result<_>>().map(Some)
+    }
+
+    /// An error of a constructor, its key moved to this section.
+    pub(super) fn place<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|e| e.within(&self.path))
+    }
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(x) => Some(*x),
+        Value::Integer(n) => Some(*n as f64),
+        _ => None,
+    }
+}
+
+fn one_of(names: &[&str]) -> String {
+    format!("one of {}", names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,9 @@
+//! The test suite, one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
+#![allow(missing_docs, unreachable_pub)]
+
+#[path = "../reference/mod.rs"]
+mod reference;
+
+mod accuracy;
+mod agreement;
