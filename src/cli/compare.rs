@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use pooltree::compare::{Compared, Comparison};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::ClosedForm;
+use pooltree::pool_tree::search::HeightValue;
 use pooltree::scenario::{MonteCarlo, Stopping};
 use pooltree::{Error, Result, Scenario};
 use std::fmt::Write;
@@ -129,7 +130,8 @@ fn readable(comparison: &Comparison) -> String {
     for compared in &comparison.architectures {
         if compared.architecture.heights().len() > 1 {
             let _ = writeln!(text, "By height: {} {}\n", compared.name, compared.architecture);
-            let _ = writeln!(text, "{}\n", height_table(compared));
+            let values = if compared.name == "tree" { comparison.levels.as_slice() } else { &[] };
+            height_table(&mut text, compared, values);
         }
     }
     verdict(&mut text, comparison);
@@ -182,12 +184,23 @@ fn welfare_table(architectures: &[Compared]) -> Table {
     table
 }
 
-fn height_table(compared: &Compared) -> Table {
-    let exact = ["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+/// Rows beyond which a table leaves out heights that earn next to nothing.
+const MANY_ROWS: usize = 40;
+
+/// The heights of one architecture; `values` holds their raison d'être where it is known.
+fn height_table(text: &mut String, compared: &Compared, values: &[HeightValue]) {
     let simulated = compared.monte_carlo.as_ref().map(|confirmed| &confirmed.simulated.by_height);
-    let header: Vec<&str> = exact.into_iter().chain(simulated.map(|_| "filled, simulated")).collect();
+    let mut header = vec!["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+    header.extend((!values.is_empty()).then_some("value"));
+    header.extend(simulated.map(|_| "filled, simulated"));
     let mut table = table(&header);
-    for (i, height) in compared.closed_form.by_height.iter().enumerate() {
+    let by_height = &compared.closed_form.by_height;
+    let mut left_out = 0;
+    for (i, height) in by_height.iter().enumerate() {
+        if by_height.len() > MANY_ROWS && height.gross <= 1e-6 * compared.closed_form.gross {
+            left_out += 1;
+            continue;
+        }
         let mut row = vec![
             height.height.to_string(),
             number(height.latency),
@@ -198,12 +211,17 @@ fn height_table(compared: &Compared) -> Table {
             number(height.gross),
             number(height.cost),
         ];
+        row.extend(values.iter().find(|level| level.height == height.height).map(|level| number(level.value)));
         if let Some(fills) = simulated.and_then(|by_height| by_height.get(i)) {
             row.push(with_error(100.0 * fills.filled_share, 100.0 * fills.std_error) + " %");
         }
         table.add_row(row);
     }
-    table
+    let _ = writeln!(text, "{table}");
+    if left_out > 0 {
+        let _ = writeln!(text, "({left_out} heights that earn less than a millionth of gross are left out)");
+    }
+    let _ = writeln!(text);
 }
 
 fn verdict(text: &mut String, comparison: &Comparison) {
@@ -220,14 +238,9 @@ fn verdict(text: &mut String, comparison: &Comparison) {
             best.architecture,
             number(best.net)
         );
-        let values = comparison.levels.iter().filter(|level| level.value <= 0.0);
-        let nonsense: Vec<String> =
-            values.map(|level| format!("{} (value {})", level.height, number(level.value))).collect();
-        let _ = writeln!(
-            text,
-            "Levels without a raison d'être: {}",
-            if nonsense.is_empty() { "none".to_owned() } else { nonsense.join(", ") }
-        );
+        let nonsense = Architecture::new(comparison.scenario.tree(), comparison.without_raison_d_etre.iter().copied());
+        let nonsense = nonsense.map_or("none".to_owned(), |heights| heights.to_string());
+        let _ = writeln!(text, "Levels without a raison d'être: {nonsense}");
     }
     for compared in &comparison.architectures {
         if let Some(reason) = &compared.monte_carlo_refused {

@@ -9,7 +9,7 @@ use crate::pool_tree::{Component, Kind, Level, PoolTree, Schedule};
 use crate::scenario::Scenario;
 
 /// The most draws that one replication may take.
-const MOST_DRAWS: f64 = 1e11;
+const MOST_DRAWS: f64 = 5e10;
 
 /// The most orders that one replication may bring; counts and their squares stay exact integers.
 const MOST_ORDERS: f64 = 1e15;

@@ -8,11 +8,8 @@ use crate::scenario::{Scenario, Stopping};
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
-/// The most draws of a run with a given number of replications: about an hour and a half on one core.
-const MOST_DRAWS: f64 = 1e12;
-
-/// The most draws that a wanted precision may cost before the run is capped: about ten minutes on one core.
-const MOST_DRAWS_FOR_PRECISION: f64 = 1e11;
+/// The most draws of a run: about ten minutes on one core. More replications are refused, more precision is capped.
+const MOST_DRAWS: f64 = 1e11;
 
 /// The most replications that a wanted precision may cost.
 const MOST_REPLICATIONS: f64 = 1e9;
@@ -154,7 +151,7 @@ impl Run {
     fn to_precision(&self, seed: u64, target: f64, progress: Progress) -> Result<SimulatedWelfare> {
         let draws = self.engine.draws_per_replication();
         self.check_reach(2)?;
-        let affordable = (MOST_DRAWS_FOR_PRECISION / draws.max(1.0)).min(MOST_REPLICATIONS).floor().max(2.0) as u64;
+        let affordable = (MOST_DRAWS / draws.max(1.0)).min(MOST_REPLICATIONS).floor().max(2.0) as u64;
         let pilot_replications = PILOT.min((affordable / 4).max(2));
         let pilot = self.sample(seed, PILOT_STREAMS * self.engine.block_len(), pilot_replications, &|_, _| ())?;
         let gross = pilot.linear(&self.worth);
