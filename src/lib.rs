@@ -12,3 +12,14 @@ pub mod scenario;
 pub use error::{Error, Result};
 pub use pool_tree::closed_form::ClosedForm;
 pub use scenario::Scenario;
+
+/// The examples of the README and of the book compile and run.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../docs/scenario.md")]
+    mod scenario {}
+    #[doc = include_str!("../docs/derivations.md")]
+    mod derivations {}
+}

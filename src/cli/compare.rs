@@ -138,24 +138,29 @@ fn readable(comparison: &Comparison) -> String {
     text
 }
 
+/// A number as it was given.
+fn given(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e9).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
+}
+
 fn description(scenario: &Scenario) -> String {
     let tree = scenario.tree();
     let operators = tree.operators().map_or_else(|| number(tree.size_f64(tree.depth())), |n| n.to_string());
     let flow = scenario.flow();
     let components: Vec<String> =
-        flow.components().iter().map(|c| format!("{} {}", percent(c.share()), c.kind().name())).collect();
+        flow.components().iter().map(|c| format!("{} % {}", given(100.0 * c.share()), c.kind().name())).collect();
     format!(
         "{operators} operators (arity {}, depth {}); {} orders per unit time over {} assets: {}\n\
-         delay {}, discount factor {} per unit time, utility {} per filled order, {} per message",
+         delay {}, discount factor {} per unit time, utility {} per filled order, cost {} per message",
         tree.arity(),
         tree.depth(),
-        number(flow.rate()),
+        given(flow.rate()),
         flow.assets(),
         components.join(", "),
         scenario.timing().delay().name(),
-        number(scenario.discount().ln_factor().exp()),
-        number(scenario.utility_mean()),
-        number(scenario.cost_per_message()),
+        given(scenario.discount().after(1.0)),
+        given(scenario.utility_mean()),
+        given(scenario.cost_per_message()),
     )
 }
 

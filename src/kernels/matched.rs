@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, checked};
 use crate::kernels::bessel::i1e_twice;
+use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
 use crate::kernels::unfilled::{drop_between, filled, unfilled};
 
@@ -39,10 +40,19 @@ impl Sides {
         self.plus.sqrt() * self.minus.sqrt()
     }
 
-    /// `(√a - √b)²` without cancellation, with as few roundings as possible: it ends up in an exponent.
-    fn gap(self) -> f64 {
-        let difference = self.plus - self.minus;
-        difference * (difference / (self.plus + self.minus + 2.0 * self.geometric_mean()))
+    /// `(√a - √b)² = (a - b)² / (a + b + 2√(ab))`, to twice working precision because it ends up in an exponent.
+    fn gap(self) -> Pair {
+        // Scaled by the larger rate, so that neither products nor squares leave the range.
+        let large = self.plus.max(self.minus);
+        let small = self.plus.min(self.minus);
+        let ratio = Pair { hi: small, lo: 0.0 }.over(large);
+        if ratio.hi < f64::MIN_POSITIVE {
+            return Pair { hi: large, lo: 0.0 };
+        }
+        let rest = -ratio + 1.0;
+        let root = ratio.root();
+        let sum = ratio + (root + root) + 1.0;
+        (rest * rest).over_pair(sum) * Pair { hi: large, lo: 0.0 }
     }
 
     /// `2 √(ab)/(a + b)`, the height of the derivative.
@@ -89,7 +99,8 @@ impl Sides {
     /// is entire.
     fn integral(self, t1: f64, t2: f64) -> f64 {
         let mean = self.geometric_mean();
-        let gap = self.gap();
+        let exact = self.gap();
+        let gap = exact.hi;
         let (mut t, mut sum) = (t1, 0.0);
         if t == 0.0 {
             t = t2.min(1.0 / (gap + 2.0 * mean));
@@ -100,10 +111,12 @@ impl Sides {
             if end <= t {
                 break; // the exponential has died out within one rounding of t
             }
-            let part = panel(0.0, ((end - t) / t).ln_1p(), |u| {
-                let t = t * u.exp();
-                (-gap * t).exp() * i1e_twice(mean * t)
+            // Relative to the start of the panel the exponent is small, and so is the error of rounding it.
+            let inside = panel(0.0, ((end - t) / t).ln_1p(), |u| {
+                let growth = u.exp_m1();
+                (-gap * t * growth).exp() * i1e_twice(mean * (t + t * growth))
             });
+            let part = (exact * Pair { hi: t, lo: 0.0 }).exp_neg() * inside;
             sum += part;
             t = end;
             if part <= NEGLIGIBLE * sum {

@@ -5,6 +5,7 @@ pub mod skellam;
 pub mod unfilled;
 
 pub(crate) mod bessel;
+pub(crate) mod pair;
 pub(crate) mod power;
 pub(crate) mod quadrature;
 pub(crate) mod sum;

@@ -543,8 +543,49 @@ def solve_filled_share(share):
     return root
 
 
+def batch_filling_rate(n):
+    """Filled share of a batch of exactly n orders with fair sides: the sum over all binomial outcomes, exact; for
+    large n by the absolute moment n C(n-1, floor(n/2)) / 2^(n-1), which the sum confirms where both are taken."""
+    moment = mpf(n) * mp.binomial(n - 1, n // 2) / mpf(2) ** (n - 1)
+    if n <= 2500:
+        outcomes = Fraction(sum(abs(2 * i - n) * comb(n, i) for i in range(n + 1)), 2**n)
+        check("batch: absolute binomial moment", moment, exact(outcomes))
+    return 1 - moment / n
+
+
+def mean_batch_filling_rate(x):
+    """Its mean over nonempty Poisson batches: a plain sum over the batch size, far beyond twenty standard deviations."""
+    rate = 2 * mpf(x)
+    spread = int(20 * math.sqrt(2 * x)) + 60
+    first, last = max(1, int(2 * x) - spread), int(2 * x) + spread
+    total = mpf(0)
+    weight = mp.exp(-rate + first * mp.log(rate) - mp.loggamma(first + 1))
+    moment = mpf(first) * mp.binomial(first - 1, first // 2) / mpf(2) ** (first - 1)
+    for n in range(first, last + 1):
+        total += weight * (1 - moment / n)
+        weight *= rate / (n + 1)
+        # E|2B - n| stays for odd n and grows by (n + 1)/n for even n
+        moment *= mpf(n + 1) / n if n % 2 == 0 else 1
+    return total / (1 - mp.exp(-rate))
+
+
+def mean_over_wait(factor, period):
+    """Mean of factor^u over a wait u uniform on (0, period), by quadrature in pieces of at most one e-folding."""
+    slope = -mp.log(mpf(factor)) * mpf(period)
+    pieces = int(min(slope, mpf(160))) + 1
+    edge = min(mpf(1), mpf(160) / slope) if slope > 0 else mpf(1)
+    return mp.quad(lambda v: mp.exp(-slope * v), [edge * i / pieces for i in range(pieces + 1)])
+
+
 def write_special():
     rows = []
+    for n in (*range(1, 13), 100, 999, 1998, 1999, 2000, 2001, 2002, 2003, 10**4, 10**6 + 1, 10**9):
+        rows.append(("batch_filling_rate", float(n), 0.0, batch_filling_rate(n)))
+    for x in (1e-9, 1e-3, 0.1, 0.5, 1.0, 3.0, 30.0, 999.5, 1000.0, 1e4, 1e5):
+        rows.append(("mean_batch_filling_rate", x, 0.0, mean_batch_filling_rate(x)))
+    for factor in (1.0, 1 - 2.0**-53, 0.999999, 0.9, 0.5, 0.1, 1e-30):
+        for period in (1e-12, 1e-3, 0.3, 1.0, 40.0, 1e6):
+            rows.append(("mean_over_wait", factor, period, mean_over_wait(factor, period)))
     for x in arguments():
         rows.append(("unfilled_share", x, 0.0, unfilled_share(x)))
     for x in arguments():

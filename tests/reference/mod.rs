@@ -4,6 +4,7 @@
 
 use pooltree::kernels::skellam::Skellam;
 use pooltree::kernels::{matched, unfilled};
+use pooltree::pool_tree::discount::{Discount, DiscountModel};
 use pooltree::pool_tree::{Architecture, Latency, LatencyModel, PoolTree, RingStatistic};
 use pooltree::{ClosedForm, Scenario};
 use serde_json::Value;
@@ -68,6 +69,9 @@ pub fn special_functions() -> Vec<Row> {
             "expected_min" => matched::expected_min(a, b).unwrap(),
             "expected_min_share_difference" => share_between(2.0),
             "expected_min_share_difference_close" => share_between(1.0 + 2f64.powi(-20)),
+            "batch_filling_rate" => matched::batch_filling_rate(a as u64).unwrap(),
+            "mean_batch_filling_rate" => matched::mean_batch_filling_rate(a).unwrap(),
+            "mean_over_wait" => Discount::new(DiscountModel::Factor(a)).unwrap().mean_over_wait(b),
             "inverse_filled_share" => unfilled::orders_for_filled_share(a).unwrap(),
             other => panic!("no function {other}"),
         };

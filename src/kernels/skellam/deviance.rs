@@ -3,74 +3,8 @@
 //! A probability of `1e-290` is `exp(-667)`: rounding the exponent to double precision alone would cost `7e-14`. So
 //! the exponent is carried as an unevaluated sum of two doubles.
 
-use std::ops::{Add, Mul, Neg};
+use crate::kernels::pair::Pair;
 use std::sync::LazyLock;
-
-/// The unevaluated sum `hi + lo`, `|lo|` at most about half a unit in the last place of `hi`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pair {
-    /// The sum rounded to double precision.
-    pub(super) hi: f64,
-    /// What rounding lost.
-    pub(super) lo: f64,
-}
-
-impl Pair {
-    /// `x + y` without error (Knuth).
-    pub(super) fn sum(x: f64, y: f64) -> Self {
-        let hi = x + y;
-        let z = hi - x;
-        Self { hi, lo: (x - (hi - z)) + (y - z) }
-    }
-
-    /// `x · y` without error, short of underflow.
-    fn product(x: f64, y: f64) -> Self {
-        let hi = x * y;
-        Self { hi, lo: x.mul_add(y, -hi) }
-    }
-
-    /// `self / y`.
-    fn over(self, y: f64) -> Self {
-        let hi = self.hi / y;
-        let back = Self::product(hi, y);
-        Self { hi, lo: ((self.hi - back.hi) - back.lo + self.lo) / y }
-    }
-}
-
-impl Neg for Pair {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self { hi: -self.hi, lo: -self.lo }
-    }
-}
-
-impl Add<f64> for Pair {
-    type Output = Self;
-
-    fn add(self, y: f64) -> Self {
-        let s = Self::sum(self.hi, y);
-        Self::sum(s.hi, s.lo + self.lo)
-    }
-}
-
-impl Add for Pair {
-    type Output = Self;
-
-    fn add(self, y: Self) -> Self {
-        let s = Self::sum(self.hi, y.hi);
-        Self::sum(s.hi, s.lo + (self.lo + y.lo))
-    }
-}
-
-impl Mul for Pair {
-    type Output = Self;
-
-    fn mul(self, y: Self) -> Self {
-        let p = Self::product(self.hi, y.hi);
-        Self::sum(p.hi, p.lo + (self.hi * y.lo + self.lo * y.hi))
-    }
-}
 
 /// `ln(1 + i/16)` for `i = 0..16`, and `ln 2` at the end, from `ln r = 2 artanh((r - 1)/(r + 1))`.
 static LOGS: LazyLock<[Pair; 17]> = LazyLock::new(|| {

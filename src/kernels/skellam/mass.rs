@@ -2,7 +2,8 @@
 //!
 //! Throughout, `a` and `b` are the rates and `n` is an integer as a double.
 
-use super::deviance::{Pair, deviance};
+use super::deviance::deviance;
+use crate::kernels::pair::Pair;
 use statrs::function::factorial::factorial;
 use std::f64::consts::TAU;
 use std::sync::LazyLock;

@@ -1,7 +1,7 @@
 //! Tails as integrals over one rate: every integrand is positive, so nothing cancels.
 
-use super::deviance::Pair;
 use super::mass::pmf;
+use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
 
 /// Natural logarithms by which the integrand may fall within one panel.
