@@ -102,7 +102,7 @@ impl Compared {
         let (mut monte_carlo, mut monte_carlo_refused) = (None, None);
         if let Some(report) = simulate {
             let progress: Progress = &|done, all| report(&name, done, all);
-            match SimulatedWelfare::simulate(scenario, &architecture, progress) {
+            match SimulatedWelfare::simulate(scenario, &architecture, scenario.monte_carlo(), progress) {
                 Ok(simulated) => monte_carlo = Some(Confirmed::new(scenario, &closed_form, simulated)),
                 Err(Error::OutOfReach { reason }) => monte_carlo_refused = Some(reason),
                 Err(error) => return Err(error),

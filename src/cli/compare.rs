@@ -5,10 +5,10 @@ use super::{ScenarioFile, scenario};
 use clap::ArgGroup;
 use comfy_table::{CellAlignment, Table, presets};
 use pooltree::compare::{Compared, Comparison};
+use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::ClosedForm;
 use pooltree::pool_tree::search::HeightValue;
-use pooltree::scenario::{MonteCarlo, Stopping};
 use pooltree::{Error, Result, Scenario};
 use std::fmt::Write;
 

@@ -2,6 +2,8 @@
 
 mod agreement;
 mod moments;
+mod settings;
 
 pub use agreement::Agreement;
 pub use moments::{CountMoments, Estimate, VectorEstimate};
+pub use settings::{MonteCarlo, Stopping};

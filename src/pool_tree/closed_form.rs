@@ -5,13 +5,13 @@ mod fills;
 use crate::error::{Error, Result};
 use crate::kernels::power::quotient_times_power;
 use crate::kernels::sum::Sum;
+use crate::pool_tree::Model;
 use crate::pool_tree::{Architecture, Level, Schedule};
-use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use fills::Fills;
 
-/// Exact expected welfare of one architecture under one scenario; all rates per unit time.
+/// Exact expected welfare of one architecture of one model; all rates per unit time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClosedForm {
     /// Expected discounted utility, `ū Σ_h F_h E[β^delay at h]`.
@@ -57,7 +57,7 @@ pub struct HeightWelfare {
 }
 
 impl ClosedForm {
-    /// Evaluates `architecture` under `scenario`, `O(k²)` at most.
+    /// Evaluates `architecture` under `model`, `O(k²)` at most.
     ///
     /// ```text
     /// gross = ū Σ_{h ∈ A} F_h E[β^delay at h],   F_h = M_h - M_{h'}
@@ -83,20 +83,20 @@ impl ClosedForm {
     /// assert_eq!(tree.filled_share, global.filled_share); // the root sees the same imbalance either way
     /// # Ok::<(), pooltree::Error>(())
     /// ```
-    pub fn evaluate(scenario: &Scenario, architecture: &Architecture) -> Result<Self> {
-        let schedule = scenario.timing().schedule(scenario.tree(), architecture)?;
-        let fills = Fills::new(scenario, &schedule);
-        Self::assemble(scenario, &schedule, &fills)
+    pub fn evaluate(model: &Model, architecture: &Architecture) -> Result<Self> {
+        let schedule = model.timing().schedule(model.tree(), architecture)?;
+        let fills = Fills::new(model, &schedule);
+        Self::assemble(model, &schedule, &fills)
     }
 
-    fn assemble(scenario: &Scenario, schedule: &Schedule, fills: &Fills) -> Result<Self> {
-        let rate = scenario.flow().rate();
+    fn assemble(model: &Model, schedule: &Schedule, fills: &Fills) -> Result<Self> {
+        let rate = model.flow().rate();
         let mut by_height = Vec::with_capacity(schedule.levels().len());
         let (mut gross, mut cost, mut filled_share) = (Sum::default(), Sum::default(), Sum::default());
         for (i, level) in schedule.levels().iter().enumerate() {
             let reaching = if i == 0 { 1.0 } else { fills.unfilled[i - 1] };
             let filled = fills.filled[i];
-            let expected_discount = scenario.timing().expected_discount(scenario.discount(), level);
+            let expected_discount = model.timing().expected_discount(model.discount(), level);
             let height = HeightWelfare {
                 height: level.height,
                 latency: level.latency,
@@ -105,8 +105,8 @@ impl ClosedForm {
                 filling_rate: if reaching > 0.0 { filled / reaching } else { 0.0 },
                 filled_share: filled,
                 expected_discount,
-                gross: scenario.utility_mean() * rate * filled * expected_discount,
-                cost: communication_cost(scenario, level)?,
+                gross: model.utility_mean() * rate * filled * expected_discount,
+                cost: communication_cost(model, level)?,
             };
             gross.add(height.gross);
             cost.add(height.cost);
@@ -131,13 +131,13 @@ impl ClosedForm {
 }
 
 /// Messages of all pools of a level per unit time, each at the cost `κ`: all-to-all within every auction.
-pub(crate) fn communication_cost(scenario: &Scenario, level: &Level) -> Result<f64> {
-    let per_message = scenario.cost_per_message();
+pub(crate) fn communication_cost(model: &Model, level: &Level) -> Result<f64> {
+    let per_message = model.cost_per_message();
     if per_message == 0.0 {
         return Ok(0.0);
     }
-    let exponent = i64::from(scenario.tree().depth()) + i64::from(level.height);
-    let cost = quotient_times_power(per_message, level.period, scenario.tree().arity(), exponent);
+    let exponent = i64::from(model.tree().depth()) + i64::from(level.height);
+    let cost = quotient_times_power(per_message, level.period, model.tree().arity(), exponent);
     if cost.is_finite() { Ok(cost) } else { Err(cost_overflow()) }
 }
 

@@ -4,9 +4,9 @@ mod envelope;
 mod graph;
 
 use crate::error::{Error, Result};
+use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Delay};
-use crate::scenario::Scenario;
 use envelope::{Envelope, Line};
 use graph::Graph;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct HeightValue {
 
 crate::compare_floats::compare_floats!(HeightValue { same: [height], floats: [value], nested: [] });
 
-/// Search over all `2^(k+1) - 1` sets of heights of one scenario.
+/// Search over all `2^(k+1) - 1` sets of heights of one model.
 ///
 /// What a set earns from height `j` on depends on the heights below only through the discount `b = β^o` of the offset at
 /// which `j` starts, and is linear in it: `b · G - C`, gross `G` discounted, cost `C` not. Going down from the root, each
@@ -51,7 +51,7 @@ crate::compare_floats::compare_floats!(HeightValue { same: [height], floats: [va
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub struct Search<'a> {
-    scenario: &'a Scenario,
+    model: &'a Model,
     graph: Graph,
     /// Whether a lower auction delays the higher ones.
     delays_add: bool,
@@ -63,9 +63,9 @@ impl<'a> Search<'a> {
     /// # Errors
     /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
-    pub fn new(scenario: &'a Scenario) -> Result<Self> {
-        let graph = Graph::new(scenario)?;
-        Ok(Self { scenario, graph, delays_add: scenario.timing().delay() != Delay::Idealised })
+    pub fn new(model: &'a Model) -> Result<Self> {
+        let graph = Graph::new(model)?;
+        Ok(Self { model, graph, delays_add: model.timing().delay() != Delay::Idealised })
     }
 
     /// The best set of heights.
@@ -79,7 +79,7 @@ impl<'a> Search<'a> {
         // Layer m holds the best completions with exactly m more heights; the first that reaches the target is enough.
         let nodes = self.graph.nodes.len();
         let mut layers: Vec<Vec<Envelope>> = vec![vec![Envelope::nothing(); nodes]];
-        for _ in 0..=self.scenario.tree().depth() {
+        for _ in 0..=self.model.tree().depth() {
             let last = &layers[layers.len() - 1];
             if self.start(last, 1.0).is_some_and(|line| line.at(1.0) >= target) {
                 break;
@@ -92,7 +92,7 @@ impl<'a> Search<'a> {
             layers.push(next);
         }
         let architecture = self.lowest(&layers, target)?;
-        let net = ClosedForm::evaluate(self.scenario, &architecture)?.net;
+        let net = ClosedForm::evaluate(self.model, &architecture)?.net;
         Ok(Best { architecture, net })
     }
 
@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
             let lines = self.graph.start.iter().filter(|edge| allowed(None, self.height(edge.to)));
             lines.flat_map(|edge| self.lines(edge, &tails[edge.to])).map(|line| line.at(1.0)).reduce(f64::max)
         };
-        let heights = Architecture::full(self.scenario.tree());
+        let heights = Architecture::full(self.model.tree());
         let values = heights.heights().iter().map(|&height| {
             let (with, without) = if best_set.heights().contains(&height) {
                 let never_on = |_: Option<u32>, to: u32| to != height;

@@ -3,75 +3,15 @@
 mod read;
 mod section;
 
-use crate::error::{Error, Result, checked};
-use crate::pool_tree::discount::DiscountModel;
+use crate::error::{Error, Result};
+use crate::estimate::MonteCarlo;
 use crate::pool_tree::{
-    Component, Delay, Discount, Flow, Kind, Latency, LatencyModel, Period, PeriodModel, PoolTree, Timing,
+    Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
+    Timing,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+use std::ops::Deref;
 use std::path::Path;
-
-/// When a simulation stops.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stopping {
-    /// After this many replications, `≥ 2`.
-    Replications(u64),
-    /// When the half-width of the 95 % interval of gross welfare is this share of its mean, in `(0, 1)`.
-    Precision(f64),
-}
-
-/// Seed and stopping rule of a simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct MonteCarlo {
-    seed: u64,
-    #[serde(flatten)]
-    stopping: Stopping,
-}
-
-impl Default for MonteCarlo {
-    fn default() -> Self {
-        Self { seed: Self::DEFAULT_SEED, stopping: Stopping::Replications(Self::DEFAULT_REPLICATIONS) }
-    }
-}
-
-impl MonteCarlo {
-    /// Seed where none is given.
-    pub const DEFAULT_SEED: u64 = 1;
-    /// Replications where neither their number nor a precision is given.
-    pub const DEFAULT_REPLICATIONS: u64 = 10_000;
-    pub(crate) const SEEDS: &'static str = "an integer from 0 to 9223372036854775807";
-
-    /// Seed (at most `2^63 - 1`, what TOML can write) and stopping rule.
-    ///
-    /// # Errors
-    /// [`Error::Domain`] for a larger seed, fewer than 2 replications, or a precision outside `(0, 1)`.
-    pub fn new(seed: u64, stopping: Stopping) -> Result<Self> {
-        if i64::try_from(seed).is_err() {
-            return Err(Error::domain("seed", seed, Self::SEEDS));
-        }
-        match stopping {
-            Stopping::Replications(n) if !(2..=i64::MAX as u64).contains(&n) => {
-                Err(Error::domain("replications", n, "an integer of at least 2"))
-            }
-            Stopping::Precision(p) => {
-                checked("precision", p, |p| p > 0.0 && p < 1.0, "above 0 and below 1")?;
-                Ok(Self { seed, stopping })
-            }
-            Stopping::Replications(_) => Ok(Self { seed, stopping }),
-        }
-    }
-
-    /// The seed.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The stopping rule.
-    pub fn stopping(&self) -> Stopping {
-        self.stopping
-    }
-}
 
 /// A study: tree, order flow, timing, discount, utility, cost, and how to simulate it.
 ///
@@ -96,59 +36,23 @@ impl MonteCarlo {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    tree: PoolTree,
-    flow: Flow,
-    timing: Timing,
-    discount: Discount,
-    utility_mean: f64,
-    cost_per_message: f64,
+    model: Model,
     monte_carlo: MonteCarlo,
 }
 
-impl Scenario {
-    /// Puts the parts together and checks them against each other.
-    ///
-    /// - `utility_mean ≥ 0`: mean utility `ū` of a filled order;
-    /// - `cost_per_message ≥ 0`: `κ`, in units of utility.
-    ///
-    /// # Errors
-    /// [`Error::Domain`] or [`Error::NotFinite`] with the dotted key of the scenario file.
-    pub fn new(
-        tree: PoolTree,
-        flow: Flow,
-        timing: Timing,
-        discount: Discount,
-        utility_mean: f64,
-        cost_per_message: f64,
-        monte_carlo: MonteCarlo,
-    ) -> Result<Self> {
-        let non_negative = |key: &str, value: f64| checked(key, value, |v| v >= 0.0, "finite and at least 0");
-        non_negative("utility.mean", utility_mean)?;
-        non_negative("cost.per_message", cost_per_message)?;
-        flow.check(&tree).map_err(|e| e.within("flow"))?;
-        timing.check(&tree).map_err(|e| e.within("timing"))?;
-        if !(flow.rate() * utility_mean).is_finite() {
-            let what = format!("gross welfare, flow.rate {} times it,", flow.rate());
-            return Err(Error::NotFinite { key: "utility.mean".to_owned(), what });
-        }
-        let scenario = Self { tree, flow, timing, discount, utility_mean, cost_per_message, monte_carlo };
-        scenario.check_orders_per_window()?;
-        Ok(scenario)
-    }
+/// A scenario is its model and how to simulate it: whatever takes a `&Model` takes a `&Scenario`.
+impl Deref for Scenario {
+    type Target = Model;
 
-    /// Orders per window must be finite at every height that has a period of its own.
-    fn check_orders_per_window(&self) -> Result<()> {
-        if self.timing.period().depends_on_lower_heights() {
-            return Ok(()); // periods are within a factor of two of the latencies, which are finite
-        }
-        for height in [0, self.tree.depth()] {
-            let period = self.timing.period().at(height, 0.0, None)?;
-            if !(self.flow.rate() * period).is_finite() {
-                let what = format!("the number of orders in a window of {period}");
-                return Err(Error::NotFinite { key: "flow.rate".to_owned(), what });
-            }
-        }
-        Ok(())
+    fn deref(&self) -> &Model {
+        &self.model
+    }
+}
+
+impl Scenario {
+    /// A study of `model`, simulated as `monte_carlo` says.
+    pub fn new(model: Model, monte_carlo: MonteCarlo) -> Self {
+        Self { model, monte_carlo }
     }
 
     /// The scenario of the document: eight operators, a binary tree, `β = 0.5`, a child pool twice as fast as its parent,
@@ -159,7 +63,7 @@ impl Scenario {
     }
 
     fn try_document() -> Result<Self> {
-        Self::new(
+        let model = Model::new(
             PoolTree::new(2, 3)?,
             Flow::new(64.0, 2, vec![Component::new(Kind::Uniform, 1.0, 0.5)?])?,
             Timing::new(
@@ -171,8 +75,8 @@ impl Scenario {
             Discount::new(DiscountModel::Factor(0.5))?,
             1.0,
             0.0,
-            MonteCarlo::default(),
-        )
+        )?;
+        Ok(Self::new(model, MonteCarlo::default()))
     }
 
     /// Reads a scenario file.
@@ -188,34 +92,9 @@ impl Scenario {
         text.parse()
     }
 
-    /// The pool tree.
-    pub fn tree(&self) -> &PoolTree {
-        &self.tree
-    }
-
-    /// The order flow.
-    pub fn flow(&self) -> &Flow {
-        &self.flow
-    }
-
-    /// Latency, period and delay.
-    pub fn timing(&self) -> &Timing {
-        &self.timing
-    }
-
-    /// The discount.
-    pub fn discount(&self) -> &Discount {
-        &self.discount
-    }
-
-    /// Mean utility `ū` of a filled order.
-    pub fn utility_mean(&self) -> f64 {
-        self.utility_mean
-    }
-
-    /// Cost `κ` of one message, in units of utility.
-    pub fn cost_per_message(&self) -> f64 {
-        self.cost_per_message
+    /// The model: all but how to simulate it.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Seed and stopping rule of the simulation.
@@ -253,12 +132,12 @@ impl Serialize for Scenario {
             per_message: f64,
         }
         let mut out = serializer.serialize_struct("Scenario", 7)?;
-        out.serialize_field("tree", &self.tree)?;
-        out.serialize_field("flow", &self.flow)?;
-        out.serialize_field("timing", &self.timing)?;
-        out.serialize_field("discount", &self.discount)?;
-        out.serialize_field("utility", &Utility { mean: self.utility_mean })?;
-        out.serialize_field("cost", &Cost { per_message: self.cost_per_message })?;
+        out.serialize_field("tree", self.tree())?;
+        out.serialize_field("flow", self.flow())?;
+        out.serialize_field("timing", self.timing())?;
+        out.serialize_field("discount", self.discount())?;
+        out.serialize_field("utility", &Utility { mean: self.utility_mean() })?;
+        out.serialize_field("cost", &Cost { per_message: self.cost_per_message() })?;
         out.serialize_field("monte_carlo", &self.monte_carlo)?;
         out.end()
     }

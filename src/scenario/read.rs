@@ -1,11 +1,12 @@
 //! From a TOML table to a [`Scenario`].
 
+use super::Scenario;
 use super::section::Section;
-use super::{MonteCarlo, Scenario, Stopping};
 use crate::error::{Error, Result};
-use crate::pool_tree::discount::DiscountModel;
+use crate::estimate::{MonteCarlo, Stopping};
 use crate::pool_tree::{
-    Component, Delay, Discount, Flow, Kind, Latency, LatencyModel, Period, PeriodModel, PoolTree, RingStatistic, Timing,
+    Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
+    RingStatistic, Timing,
 };
 use toml::Table;
 
@@ -21,7 +22,8 @@ pub(super) fn scenario(table: &Table) -> Result<Scenario> {
     let utility_mean = single(&root, "utility", "mean", 1.0)?;
     let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
     let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
-    Scenario::new(tree, flow, timing, discount, utility_mean, cost_per_message, monte_carlo)
+    let model = Model::new(tree, flow, timing, discount, utility_mean, cost_per_message)?;
+    Ok(Scenario::new(model, monte_carlo))
 }
 
 /// A section with one optional number.

@@ -4,8 +4,8 @@
 
 use pooltree::kernels::skellam::Skellam;
 use pooltree::kernels::{matched, unfilled};
-use pooltree::pool_tree::discount::{Discount, DiscountModel};
 use pooltree::pool_tree::{Architecture, Latency, LatencyModel, PoolTree, RingStatistic};
+use pooltree::pool_tree::{Discount, DiscountModel};
 use pooltree::{ClosedForm, Scenario};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -5,11 +5,11 @@ use pooltree::ClosedForm;
 use pooltree::Scenario;
 use pooltree::compare::{Confirmed, agreement};
 use pooltree::estimate::Agreement;
+use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::kernels::matched::mean_batch_filling_rate;
 use pooltree::kernels::unfilled::{filled_share, unfilled_share};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::simulation::SimulatedWelfare;
-use pooltree::scenario::{MonteCarlo, Stopping};
 
 /// False-alarm rate of the file, and of one test in it (Bonferroni).
 const BUDGET: f64 = 1e-6;
@@ -33,7 +33,7 @@ fn scenario(tree: [u32; 2], rate: f64, assets: u32, component: &str, period: &st
 
 fn simulate(scenario: &Scenario, architecture: &Architecture, seed: u64) -> SimulatedWelfare {
     let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(REPLICATIONS)).unwrap();
-    SimulatedWelfare::simulate(&scenario.clone().with_monte_carlo(monte_carlo), architecture, &|_, _| ()).unwrap()
+    SimulatedWelfare::simulate(scenario, architecture, &monte_carlo, &|_, _| ()).unwrap()
 }
 
 /// The grid: all components, period and delay models, several architectures of each tree.
@@ -212,9 +212,7 @@ fn precision_runs_cover() {
     let (mut covered, mut covered_by_half, mut met) = (0, 0, 0);
     for seed in 0..RUNS {
         let monte_carlo = MonteCarlo::new(seed, Stopping::Precision(0.04)).unwrap();
-        let run =
-            SimulatedWelfare::simulate(&scenario.clone().with_monte_carlo(monte_carlo), &architecture, &|_, _| ())
-                .unwrap();
+        let run = SimulatedWelfare::simulate(&scenario, &architecture, &monte_carlo, &|_, _| ()).unwrap();
         let half = 0.5 * (run.ci95[1] - run.ci95[0]);
         covered += u32::from((run.gross - truth).abs() <= half);
         covered_by_half += u32::from((run.gross - truth).abs() <= 0.75 * half);

@@ -2,9 +2,9 @@
 
 use crate::kernels::matched::Sides;
 use crate::kernels::sum::Sum;
-use crate::pool_tree::flow::scale_free_shares;
+use crate::pool_tree::Model;
+use crate::pool_tree::model::scale_free_shares;
 use crate::pool_tree::{Component, Kind, Level, Schedule};
-use crate::scenario::Scenario;
 
 /// Shares of all orders filled at each level of a schedule, and unfilled after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,21 +29,21 @@ struct Group {
 }
 
 impl Fills {
-    /// The fills of every component of the scenario's flow on `schedule`.
-    pub(crate) fn new(scenario: &Scenario, schedule: &Schedule) -> Self {
+    /// The fills of every component of the model's flow on `schedule`.
+    pub(crate) fn new(model: &Model, schedule: &Schedule) -> Self {
         let levels = schedule.levels();
         let mut filled = vec![Sum::default(); levels.len()];
         let mut unfilled = vec![Sum::default(); levels.len()];
-        for (share, component) in scenario.flow().weighted() {
+        for (share, component) in model.flow().weighted() {
             let sides = Sides { plus: component.side_share(), minus: 1.0 - component.side_share() };
-            for group in groups(scenario, share, component) {
+            for group in groups(model, share, component) {
                 let mut below = 0.0; // expected orders of the class per window of the next lower level
                 for (i, level) in levels.iter().enumerate() {
                     if level.height < group.meets_at {
                         unfilled[i].add(group.share);
                         continue;
                     }
-                    let orders = group.orders(scenario, level);
+                    let orders = group.orders(model, level);
                     filled[i].add(group.share * sides.filled_between(below, orders));
                     unfilled[i].add(group.share * sides.unfilled(orders));
                     below = orders;
@@ -57,18 +57,18 @@ impl Fills {
 
 impl Group {
     /// Expected orders of one class, both sides, in one pool and window of `level`.
-    fn orders(&self, scenario: &Scenario, level: &Level) -> f64 {
-        let tree = scenario.tree();
+    fn orders(&self, model: &Model, level: &Level) -> f64 {
+        let tree = model.tree();
         let seen = if self.spread { i64::from(level.height) - i64::from(tree.depth()) } else { 0 };
         tree.scaled(self.rate * level.period, self.exponent + seen)
     }
 }
 
 /// The groups of classes of one component that has `share` of the flow.
-fn groups(scenario: &Scenario, share: f64, component: &Component) -> Vec<Group> {
-    let tree = scenario.tree();
+fn groups(model: &Model, share: f64, component: &Component) -> Vec<Group> {
+    let tree = model.tree();
     let (arity, depth) = (f64::from(tree.arity()), tree.depth());
-    let per_pair = share * scenario.flow().rate() / scenario.flow().asset_pairs();
+    let per_pair = share * model.flow().rate() / model.flow().asset_pairs();
     // γ^(k-j) pools of height j, γ(γ-1) ordered pairs of children in each; at height 0 one class per operator.
     let meet_at = |share: f64, rate: f64, j: u32| Group {
         share,
@@ -92,7 +92,7 @@ fn groups(scenario: &Scenario, share: f64, component: &Component) -> Vec<Group> 
             let rate = if opposite { per_pair } else { per_pair / 2.0 };
             (1..=depth)
                 .map(|h| Group {
-                    share: share * meets_exactly_at(scenario, distance, h),
+                    share: share * meets_exactly_at(model, distance, h),
                     meets_at: h,
                     rate,
                     exponent: -i64::from(depth),
@@ -107,8 +107,8 @@ fn groups(scenario: &Scenario, share: f64, component: &Component) -> Vec<Group> 
 /// Share of the operator pairs `distance` apart on the circle whose lowest common pool has `height`.
 ///
 /// A pool of `m` neighbours below the root holds both ends of `m - d` of the pairs that start in it; all meet at the root.
-fn meets_exactly_at(scenario: &Scenario, distance: u64, height: u32) -> f64 {
-    let tree = scenario.tree();
+fn meets_exactly_at(model: &Model, distance: u64, height: u32) -> f64 {
+    let tree = model.tree();
     let d = distance as f64;
     let apart = |h: u32| tree.scaled(d, -i64::from(h)); // d/m, the share of pairs cut apart by the seams if below 1
     let below = apart(height - 1).min(1.0);

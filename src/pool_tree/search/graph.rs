@@ -1,9 +1,9 @@
 //! Heights as a graph: an edge leads from one active height to the next higher one.
 
 use crate::error::{Error, Result};
+use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::{Fills, communication_cost};
 use crate::pool_tree::{Level, Schedule};
-use crate::scenario::Scenario;
 
 /// The most (height, period) pairs that back-to-back auctions may lead to.
 const MOST_NODES: usize = 4000;
@@ -37,19 +37,19 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn new(scenario: &Scenario) -> Result<Self> {
-        if scenario.timing().period().depends_on_lower_heights() {
-            Self::with_periods_by_path(scenario)
+    pub(super) fn new(model: &Model) -> Result<Self> {
+        if model.timing().period().depends_on_lower_heights() {
+            Self::with_periods_by_path(model)
         } else {
-            Self::with_fixed_periods(scenario)
+            Self::with_fixed_periods(model)
         }
     }
 
     /// One node per height; what is filled between two heights is the sum over the steps in between.
-    fn with_fixed_periods(scenario: &Scenario) -> Result<Self> {
+    fn with_fixed_periods(model: &Model) -> Result<Self> {
         let levels: Vec<Level> =
-            (0..=scenario.tree().depth()).map(|height| level(scenario, height, None)).collect::<Result<_>>()?;
-        let steps = Fills::new(scenario, &Schedule::from_levels(levels.clone())).filled;
+            (0..=model.tree().depth()).map(|height| level(model, height, None)).collect::<Result<_>>()?;
+        let steps = Fills::new(model, &Schedule::from_levels(levels.clone())).filled;
         let edges_from = |first: usize| {
             steps[first..]
                 .iter()
@@ -64,20 +64,20 @@ impl Graph {
         Ok(Self {
             start: edges_from(0),
             edges: (1..=levels.len()).map(edges_from).collect(),
-            nodes: levels.into_iter().map(|level| node(scenario, level)).collect::<Result<_>>()?,
+            nodes: levels.into_iter().map(|level| node(model, level)).collect::<Result<_>>()?,
         })
     }
 
     /// Back to back: the period of a height depends on the active heights below it, so that a height may be several nodes.
-    fn with_periods_by_path(scenario: &Scenario) -> Result<Self> {
-        let depth = scenario.tree().depth();
-        let usable = |height: u32| scenario.timing().latency_at(scenario.tree(), height) > 0.0;
+    fn with_periods_by_path(model: &Model) -> Result<Self> {
+        let depth = model.tree().depth();
+        let usable = |height: u32| model.timing().latency_at(model.tree(), height) > 0.0;
         // Every period that a path from below can lead to, height by height.
         let mut levels: Vec<Level> = Vec::new();
         for height in (0..=depth).filter(|&h| usable(h)) {
-            let mut periods = vec![level(scenario, height, None)?.period];
+            let mut periods = vec![level(model, height, None)?.period];
             for below in &levels {
-                periods.push(level(scenario, height, Some(below.period))?.period);
+                periods.push(level(model, height, Some(below.period))?.period);
             }
             periods.sort_unstable_by(f64::total_cmp);
             periods.dedup();
@@ -85,7 +85,7 @@ impl Graph {
                 let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
                 return Err(Error::SearchTooLarge { reason });
             }
-            let latency = scenario.timing().latency_at(scenario.tree(), height);
+            let latency = model.timing().latency_at(model.tree(), height);
             levels.extend(periods.into_iter().map(|period| Level { height, latency, period, offset: 0.0 }));
         }
         if levels.is_empty() {
@@ -96,9 +96,9 @@ impl Graph {
             let first = from.map_or(0, |level| level.height + 1);
             let mut edges = Vec::new();
             for height in (first..=depth).filter(|&h| usable(h)) {
-                let to = level(scenario, height, from.map(|below| below.period))?;
+                let to = level(model, height, from.map(|below| below.period))?;
                 let path: Vec<Level> = from.copied().into_iter().chain([to]).collect();
-                let filled = Fills::new(scenario, &Schedule::from_levels(path)).filled;
+                let filled = Fills::new(model, &Schedule::from_levels(path)).filled;
                 if let (Some(to), Some(&filled)) = (find(height, to.period), filled.last()) {
                     edges.push(Edge { to, filled });
                 }
@@ -108,23 +108,23 @@ impl Graph {
         Ok(Self {
             start: edges_from(None)?,
             edges: levels.iter().map(|level| edges_from(Some(level))).collect::<Result<_>>()?,
-            nodes: levels.iter().map(|&level| node(scenario, level)).collect::<Result<_>>()?,
+            nodes: levels.iter().map(|&level| node(model, level)).collect::<Result<_>>()?,
         })
     }
 }
 
-fn level(scenario: &Scenario, height: u32, below: Option<f64>) -> Result<Level> {
-    let latency = scenario.timing().latency_at(scenario.tree(), height);
-    let period = scenario.timing().period().at(height, latency, below)?;
+fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
+    let latency = model.timing().latency_at(model.tree(), height);
+    let period = model.timing().period().at(height, latency, below)?;
     Ok(Level { height, latency, period, offset: 0.0 })
 }
 
-fn node(scenario: &Scenario, level: Level) -> Result<Node> {
-    let worth = scenario.timing().expected_discount(scenario.discount(), &level);
+fn node(model: &Model, level: Level) -> Result<Node> {
+    let worth = model.timing().expected_discount(model.discount(), &level);
     Ok(Node {
-        worth: scenario.utility_mean() * scenario.flow().rate() * worth,
-        discount: scenario.discount().after(level.latency),
-        cost: communication_cost(scenario, &level)?,
+        worth: model.utility_mean() * model.flow().rate() * worth,
+        discount: model.discount().after(level.latency),
+        cost: communication_cost(model, &level)?,
         level,
     })
 }

@@ -5,8 +5,8 @@ use super::draw::SidesSampler;
 use super::plan::{ClassPlan, Plan};
 use crate::error::{Error, Result};
 use crate::estimate::CountMoments;
+use crate::pool_tree::Model;
 use crate::pool_tree::{Architecture, Schedule};
-use crate::scenario::Scenario;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ const BLOCK: u64 = 1024;
 /// Draws that one random stream should serve, so that setting it up does not count.
 const DRAWS_PER_STREAM: f64 = 16384.0;
 
-/// Monte Carlo of the mechanism for one scenario and architecture.
+/// Monte Carlo of the mechanism for one model and architecture.
 ///
 /// One replication is one window of the highest active height with all its pools. Every class is drawn at the lowest
 /// active height at which it can match, both sides of a batch are matched one to one, and what is left goes to the batch
@@ -60,9 +60,9 @@ impl CountsEngine {
     /// # Errors
     /// [`Error::OutOfReach`] if one replication takes more than 1e11 draws, brings more than 1e15 orders, or has too many
     /// operators to enumerate; [`Error::Domain`] and [`Error::NotFinite`] as for the closed form.
-    pub fn new(scenario: &Scenario, architecture: &Architecture) -> Result<Self> {
-        let schedule = scenario.timing().schedule(scenario.tree(), architecture)?;
-        let plan = Plan::new(scenario, &schedule)?;
+    pub fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
+        let schedule = model.timing().schedule(model.tree(), architecture)?;
+        let plan = Plan::new(model, &schedule)?;
         let classes = plan.classes.into_iter().map(ClassSampler::new).collect();
         let block_len = (DRAWS_PER_STREAM / plan.draws.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
         Ok(Self { classes, schedule, draws: plan.draws, block_len })

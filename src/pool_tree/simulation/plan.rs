@@ -4,9 +4,9 @@
 //! height whose pools can hold both its sides: below that nothing matches, and sums of Poisson counts are Poisson.
 
 use crate::error::{Error, Result};
-use crate::pool_tree::flow::scale_free_shares;
+use crate::pool_tree::Model;
+use crate::pool_tree::model::scale_free_shares;
 use crate::pool_tree::{Component, Kind, Level, PoolTree, Schedule};
-use crate::scenario::Scenario;
 
 /// The most draws that one replication may take.
 const MOST_DRAWS: f64 = 5e10;
@@ -56,10 +56,10 @@ struct Classes {
 }
 
 impl Plan {
-    pub(super) fn new(scenario: &Scenario, schedule: &Schedule) -> Result<Self> {
+    pub(super) fn new(model: &Model, schedule: &Schedule) -> Result<Self> {
         let levels = schedule.levels();
         let top = levels.last().map_or(1.0, |level| level.period);
-        let orders = scenario.flow().rate() * top;
+        let orders = model.flow().rate() * top;
         if orders > MOST_ORDERS {
             let reason = format!(
                 "one window of the highest active height brings {orders:.1e} orders, more than {MOST_ORDERS:.0e}"
@@ -67,9 +67,9 @@ impl Plan {
             return Err(Error::OutOfReach { reason });
         }
         let mut plan = Self { classes: Vec::new(), draws: 0.0 };
-        for (share, component) in scenario.flow().weighted() {
-            for classes in classes(scenario, share, component)? {
-                plan.add(scenario.tree(), levels, component.side_share(), &classes)?;
+        for (share, component) in model.flow().weighted() {
+            for classes in classes(model, share, component)? {
+                plan.add(model.tree(), levels, component.side_share(), &classes)?;
             }
         }
         Ok(plan)
@@ -113,11 +113,11 @@ impl Plan {
 }
 
 /// The classes of one component that has `share` of the flow.
-fn classes(scenario: &Scenario, share: f64, component: &Component) -> Result<Vec<Classes>> {
-    let tree = *scenario.tree();
+fn classes(model: &Model, share: f64, component: &Component) -> Result<Vec<Classes>> {
+    let tree = *model.tree();
     let depth = i64::from(tree.depth());
-    let pairs = scenario.flow().asset_pairs();
-    let rate = share * scenario.flow().rate();
+    let pairs = model.flow().asset_pairs();
+    let rate = share * model.flow().rate();
     let meet_at = |rate: f64, j: u32| {
         let pools = tree.scaled(1.0, depth - i64::from(j));
         let arity = f64::from(tree.arity());

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, VectorEstimate};
+use crate::estimate::{MonteCarlo, Stopping};
 use crate::pool_tree::Architecture;
+use crate::pool_tree::Model;
 use crate::pool_tree::simulation::CountsEngine;
-use crate::scenario::{Scenario, Stopping};
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +83,7 @@ pub struct PrecisionReport {
 }
 
 impl SimulatedWelfare {
-    /// Simulates `architecture` under `scenario` as its `monte_carlo` section asks, in parallel on the current rayon pool.
+    /// Simulates `architecture` under `model` as `monte_carlo` asks, in parallel on the current rayon pool.
     ///
     /// A wanted precision is met in two stages. A pilot estimates the coefficient of variation of gross welfare and fixes
     /// the number of replications, with a margin for its own error; the estimate then comes from fresh replications only.
@@ -92,10 +93,15 @@ impl SimulatedWelfare {
     /// # Errors
     /// [`Error::OutOfReach`] if the simulation takes too many draws (the closed form still answers); [`Error::Domain`] and
     /// [`Error::NotFinite`] as for the closed form.
-    pub fn simulate(scenario: &Scenario, architecture: &Architecture, progress: Progress) -> Result<Self> {
-        let run = Run::new(scenario, architecture)?;
-        let seed = scenario.monte_carlo().seed();
-        match scenario.monte_carlo().stopping() {
+    pub fn simulate(
+        model: &Model,
+        architecture: &Architecture,
+        monte_carlo: &MonteCarlo,
+        progress: Progress,
+    ) -> Result<Self> {
+        let run = Run::new(model, architecture)?;
+        let seed = monte_carlo.seed();
+        match monte_carlo.stopping() {
             Stopping::Replications(n) => {
                 run.check_reach(n)?;
                 Ok(run.report(seed, &run.sample(seed, 0, n, progress)?, None))
@@ -116,13 +122,13 @@ struct Run {
 }
 
 impl Run {
-    fn new(scenario: &Scenario, architecture: &Architecture) -> Result<Self> {
-        let engine = CountsEngine::new(scenario, architecture)?;
-        let rate = scenario.flow().rate();
+    fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
+        let engine = CountsEngine::new(model, architecture)?;
+        let rate = model.flow().rate();
         let levels = engine.schedule().levels();
         let window = levels.last().map_or(1.0, |top| top.period);
-        let discounts = levels.iter().map(|level| scenario.timing().expected_discount(scenario.discount(), level));
-        let worth = DVector::from_iterator(levels.len(), discounts.map(|d| scenario.utility_mean() * rate * d));
+        let discounts = levels.iter().map(|level| model.timing().expected_discount(model.discount(), level));
+        let worth = DVector::from_iterator(levels.len(), discounts.map(|d| model.utility_mean() * rate * d));
         Ok(Self { share_of_pair: 2.0 / (rate * window), rate, worth, engine })
     }
 

@@ -5,7 +5,7 @@
 //! members on its short and `b = m - 1 - a` on its long side, so `c(d) = 1 + min(d, a) + min(d, b)`; on the circle every
 //! proposer sees `c(d) = min(m, 1 + 2d)`. All results are derived in docs/derivations.md.
 
-use crate::pool_tree::latency::RingStatistic;
+use crate::pool_tree::RingStatistic;
 
 /// Arc of neighbours, or the whole circle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

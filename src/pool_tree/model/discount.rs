@@ -70,7 +70,7 @@ impl Discount {
     /// ```
     ///
     /// ```
-    /// # use pooltree::pool_tree::discount::{Discount, DiscountModel};
+    /// # use pooltree::pool_tree::{Discount, DiscountModel};
     /// let half = Discount::new(DiscountModel::Factor(0.5))?;
     /// let midpoint: f64 = (0..1000).map(|i| half.after(2.0 * (f64::from(i) + 0.5) / 1000.0)).sum::<f64>() / 1000.0;
     /// assert!((half.mean_over_wait(2.0) - midpoint).abs() < 1e-6);

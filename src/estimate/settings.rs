@@ -1,0 +1,66 @@
+//! How long to simulate, and from which seed.
+
+use crate::error::{Error, Result, checked};
+use serde::Serialize;
+
+/// When a simulation stops.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopping {
+    /// After this many replications, `≥ 2`.
+    Replications(u64),
+    /// When the half-width of the 95 % interval of gross welfare is this share of its mean, in `(0, 1)`.
+    Precision(f64),
+}
+
+/// Seed and stopping rule of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MonteCarlo {
+    seed: u64,
+    #[serde(flatten)]
+    stopping: Stopping,
+}
+
+impl Default for MonteCarlo {
+    fn default() -> Self {
+        Self { seed: Self::DEFAULT_SEED, stopping: Stopping::Replications(Self::DEFAULT_REPLICATIONS) }
+    }
+}
+
+impl MonteCarlo {
+    /// Seed where none is given.
+    pub const DEFAULT_SEED: u64 = 1;
+    /// Replications where neither their number nor a precision is given.
+    pub const DEFAULT_REPLICATIONS: u64 = 10_000;
+    pub(crate) const SEEDS: &'static str = "an integer from 0 to 9223372036854775807";
+
+    /// Seed (at most `2^63 - 1`, what TOML can write) and stopping rule.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a larger seed, fewer than 2 replications, or a precision outside `(0, 1)`.
+    pub fn new(seed: u64, stopping: Stopping) -> Result<Self> {
+        if i64::try_from(seed).is_err() {
+            return Err(Error::domain("seed", seed, Self::SEEDS));
+        }
+        match stopping {
+            Stopping::Replications(n) if !(2..=i64::MAX as u64).contains(&n) => {
+                Err(Error::domain("replications", n, "an integer of at least 2"))
+            }
+            Stopping::Precision(p) => {
+                checked("precision", p, |p| p > 0.0 && p < 1.0, "above 0 and below 1")?;
+                Ok(Self { seed, stopping })
+            }
+            Stopping::Replications(_) => Ok(Self { seed, stopping }),
+        }
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The stopping rule.
+    pub fn stopping(&self) -> Stopping {
+        self.stopping
+    }
+}

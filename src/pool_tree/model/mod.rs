@@ -1,0 +1,109 @@
+//! What is given: the validated parameters that closed form and simulation share, and nothing else.
+
+mod architecture;
+mod discount;
+mod flow;
+mod latency;
+mod period;
+mod timing;
+mod tree;
+
+use crate::error::{Error, Result, checked};
+
+pub use architecture::Architecture;
+pub use discount::{Discount, DiscountModel};
+pub use flow::{Component, Flow, Kind, scale_free_shares};
+pub use latency::{Latency, LatencyModel, RingStatistic};
+pub use period::{Period, PeriodModel};
+pub use timing::{Delay, Level, Schedule, Timing};
+pub use tree::PoolTree;
+
+/// A pool tree with its order flow, timing, discount, utility and cost.
+///
+/// A value that exists is valid: every part by itself, and all parts against each other. Errors carry the dotted key of the
+/// scenario file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    tree: PoolTree,
+    flow: Flow,
+    timing: Timing,
+    discount: Discount,
+    utility_mean: f64,
+    cost_per_message: f64,
+}
+
+impl Model {
+    /// Puts the parts together and checks them against each other.
+    ///
+    /// - `utility_mean ≥ 0`: mean utility `ū` of a filled order;
+    /// - `cost_per_message ≥ 0`: `κ`, in units of utility.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] or [`Error::NotFinite`] with the dotted key of the scenario file.
+    pub fn new(
+        tree: PoolTree,
+        flow: Flow,
+        timing: Timing,
+        discount: Discount,
+        utility_mean: f64,
+        cost_per_message: f64,
+    ) -> Result<Self> {
+        let non_negative = |key: &str, value: f64| checked(key, value, |v| v >= 0.0, "finite and at least 0");
+        non_negative("utility.mean", utility_mean)?;
+        non_negative("cost.per_message", cost_per_message)?;
+        flow.check(&tree).map_err(|e| e.within("flow"))?;
+        timing.check(&tree).map_err(|e| e.within("timing"))?;
+        if !(flow.rate() * utility_mean).is_finite() {
+            let what = format!("gross welfare, flow.rate {} times it,", flow.rate());
+            return Err(Error::NotFinite { key: "utility.mean".to_owned(), what });
+        }
+        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message };
+        model.check_orders_per_window()?;
+        Ok(model)
+    }
+
+    /// Orders per window must be finite at every height that has a period of its own.
+    fn check_orders_per_window(&self) -> Result<()> {
+        if self.timing.period().depends_on_lower_heights() {
+            return Ok(()); // periods are within a factor of two of the latencies, which are finite
+        }
+        for height in [0, self.tree.depth()] {
+            let period = self.timing.period().at(height, 0.0, None)?;
+            if !(self.flow.rate() * period).is_finite() {
+                let what = format!("the number of orders in a window of {period}");
+                return Err(Error::NotFinite { key: "flow.rate".to_owned(), what });
+            }
+        }
+        Ok(())
+    }
+
+    /// The pool tree.
+    pub fn tree(&self) -> &PoolTree {
+        &self.tree
+    }
+
+    /// The order flow.
+    pub fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// Latency, period and delay.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    /// The discount.
+    pub fn discount(&self) -> &Discount {
+        &self.discount
+    }
+
+    /// Mean utility `ū` of a filled order.
+    pub fn utility_mean(&self) -> f64 {
+        self.utility_mean
+    }
+
+    /// Cost `κ` of one message, in units of utility.
+    pub fn cost_per_message(&self) -> f64 {
+        self.cost_per_message
+    }
+}
