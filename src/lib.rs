@@ -8,6 +8,8 @@ pub mod estimate;
 pub mod kernels;
 pub mod pool_tree;
 pub mod scenario;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use error::{Error, Result};
 pub use pool_tree::closed_form::ClosedForm;

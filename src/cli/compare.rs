@@ -18,7 +18,7 @@ pub(super) struct Args {
     #[command(flatten)]
     file: ScenarioFile,
     /// Compares one more architecture, called `custom`, with auctions at these heights: `1,3`.
-    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS")]
+    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
     heights: Option<Vec<u32>>,
     /// One JSON object instead of tables.
     #[arg(long)]
@@ -44,10 +44,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = with_flags(scenario(args.file.file.as_deref())?, args)?;
     let custom = match &args.heights {
         None => None,
-        Some(heights) => Some(
-            Architecture::new(scenario.tree(), heights.iter().copied())
-                .map_err(|error| Error::domain("--heights", list(heights), error.to_string()))?,
-        ),
+        Some(heights) => Some(Architecture::new(scenario.tree(), heights.iter().copied()).map_err(as_flag)?),
     };
     let bar = Bar::new();
     let report = |name: &str, done, all| bar.report(name, done, all);
@@ -73,16 +70,16 @@ fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
         (None, Some(p)) => Stopping::Precision(p),
         (None, None) => given.stopping(),
     };
-    let flag = |error: Error| match error {
-        Error::Domain { key, value, allowed } => Error::Domain { key: format!("--{key}"), value, allowed },
-        other => other,
-    };
-    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(flag)?;
+    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(as_flag)?;
     Ok(scenario.with_monte_carlo(monte_carlo))
 }
 
-fn list(heights: &[u32]) -> String {
-    heights.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+/// An error about a value that came from a flag names the flag.
+fn as_flag(error: Error) -> Error {
+    match error {
+        Error::Domain { key, value, allowed } => Error::Domain { key: format!("--{key}"), value, allowed },
+        other => other,
+    }
 }
 
 /// Six significant digits, as short as they get.

@@ -50,22 +50,22 @@ crate::compare_floats::compare_floats!(HeightValue { same: [height], floats: [va
 /// assert_eq!(search.best()?.architecture.heights(), [0, 1, 2, 3]); // without message cost every auction helps
 /// # Ok::<(), pooltree::Error>(())
 /// ```
-pub struct Search<'a> {
-    model: &'a Model,
+pub struct Search {
+    model: Model,
     graph: Graph,
     /// Whether a lower auction delays the higher ones.
     delays_add: bool,
 }
 
-impl<'a> Search<'a> {
+impl Search {
     /// Prepares the search: what every height fills beyond every lower one.
     ///
     /// # Errors
     /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
-    pub fn new(model: &'a Model) -> Result<Self> {
+    pub fn new(model: &Model) -> Result<Self> {
         let graph = Graph::new(model)?;
-        Ok(Self { model, graph, delays_add: model.timing().delay() != Delay::Idealised })
+        Ok(Self { graph, delays_add: model.timing().delay() != Delay::Idealised, model: model.clone() })
     }
 
     /// The best set of heights.
@@ -92,7 +92,7 @@ impl<'a> Search<'a> {
             layers.push(next);
         }
         let architecture = self.lowest(&layers, target)?;
-        let net = ClosedForm::evaluate(self.model, &architecture)?.net;
+        let net = ClosedForm::evaluate(&self.model, &architecture)?.net;
         Ok(Best { architecture, net })
     }
 

@@ -10,6 +10,9 @@ use pooltree::kernels::matched::mean_batch_filling_rate;
 use pooltree::kernels::unfilled::{filled_share, unfilled_share};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::simulation::SimulatedWelfare;
+use pooltree::strategies::{ScenarioOptions, scenario_and_architecture_with};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 
 /// False-alarm rate of the file, and of one test in it (Bonferroni).
 const BUDGET: f64 = 1e-6;
@@ -99,6 +102,25 @@ fn every_model_agrees() {
         let sigma = (n * level * (1.0 - level)).sqrt();
         assert!((below - n * level).abs() < 6.5 * sigma, "{below} of {n} p-values below {level}");
     }
+}
+
+/// Random scenarios of the exported strategies, corners included, from a fixed stream.
+#[test]
+fn random_scenarios_agree() {
+    const CASES: usize = 300;
+    let options = ScenarioOptions::default().with_max_operators(4096.0).with_max_work(400.0);
+    let strategy = scenario_and_architecture_with(options);
+    let mut runner = TestRunner::deterministic();
+    let mut tested = 0;
+    for seed in 0..CASES as u64 {
+        let (scenario, architecture) = strategy.new_tree(&mut runner).unwrap().current();
+        let exact = ClosedForm::evaluate(&scenario, &architecture).unwrap();
+        let confirmed = Confirmed::new(&scenario, &exact, simulate(&scenario, &architecture, seed));
+        let p_value = confirmed.agreement.p_value;
+        assert!(p_value > BUDGET / TESTS, "{scenario:?} {architecture}: {:?}", confirmed.agreement);
+        tested += usize::from(confirmed.agreement.degrees_of_freedom > 0);
+    }
+    assert!(tested > CASES / 2, "only {tested} scenarios fill anything at random");
 }
 
 /// The document's scenario with its exact fills and a simulation to hold wrong formulas against.
