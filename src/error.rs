@@ -5,7 +5,7 @@ use std::fmt::Display;
 /// Everything that can go wrong, each with the key, the value and what is allowed.
 ///
 /// Constructors report the bare name of the parameter (`height`); whoever reads it from a scenario puts the path in
-/// front (`flow.components[1].height`) with [`Error::within`].
+/// front (`flow.components.1.height`) with [`Error::within`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -50,10 +50,12 @@ pub enum Error {
         message: String,
     },
     /// A result is not a finite number in double precision.
-    #[error("{key}: {what} is not finite in double precision; choose a smaller value")]
+    #[error("{key} = {value}: {what} is not finite in double precision; choose a smaller value")]
     NotFinite {
         /// Dotted path of the parameter to change.
         key: String,
+        /// Its value.
+        value: String,
         /// The quantity that overflowed.
         what: String,
     },
@@ -80,7 +82,12 @@ impl Error {
         Self::Domain { key: key.into(), value: value.to_string(), allowed: allowed.into() }
     }
 
-    /// The same error, its key moved under `path` (`height` within `flow.components[1]` is `flow.components[1].height`).
+    /// `what` overflows because of the value of `key`.
+    pub(crate) fn not_finite(key: impl Into<String>, value: f64, what: impl Into<String>) -> Self {
+        Self::NotFinite { key: key.into(), value: shown(value), what: what.into() }
+    }
+
+    /// The same error, its key moved under `path` (`height` within `flow.components.1` is `flow.components.1.height`).
     #[must_use]
     pub fn within(mut self, path: &str) -> Self {
         match &mut self {
@@ -98,5 +105,15 @@ impl Error {
 
 /// `value` if it is finite and `accept`s it; NaN fails by itself because the accepting condition is what is tested.
 pub(crate) fn checked(key: &str, value: f64, accept: impl Fn(f64) -> bool, allowed: &str) -> Result<f64> {
-    if value.is_finite() && accept(value) { Ok(value) } else { Err(Error::domain(key, value, allowed)) }
+    if value.is_finite() && accept(value) { Ok(value) } else { Err(Error::domain(key, shown(value), allowed)) }
+}
+
+/// A number as a person would write it: very large and very small ones with an exponent.
+pub(crate) fn shown(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&size) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
 }

@@ -27,16 +27,16 @@ pub(super) struct Args {
     #[arg(long)]
     no_simulation: bool,
     /// Number of replications of the simulation.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     replications: Option<u64>,
     /// Simulates until the 95 % interval of gross welfare has this relative half-width.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
     precision: Option<f64>,
     /// Seed of the simulation.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     seed: Option<u64>,
     /// Threads of the simulation; the result does not depend on their number [default: all cores].
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), allow_hyphen_values = true)]
     threads: Option<u16>,
 }
 
@@ -122,7 +122,9 @@ fn readable(comparison: &Comparison) -> String {
     let mut text = String::new();
     // Writing into a string cannot fail.
     let _ = writeln!(text, "{}\n", description(&comparison.scenario));
-    let _ = writeln!(text, "Welfare per unit time (closed form beside Monte Carlo ± standard error)\n");
+    let simulated = comparison.architectures.iter().any(|compared| compared.monte_carlo.is_some());
+    let beside = if simulated { " beside Monte Carlo ± standard error" } else { "" };
+    let _ = writeln!(text, "Welfare per unit time (closed form{beside})\n");
     let _ = writeln!(text, "{}\n", welfare_table(&comparison.architectures));
     for compared in &comparison.architectures {
         if compared.architecture.heights().len() > 1 {

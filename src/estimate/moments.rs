@@ -92,10 +92,50 @@ impl CountMoments {
 
 /// Estimate of a vector: mean and covariance of one replication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Plain", try_from = "Plain")]
 pub struct VectorEstimate {
     mean: DVector<f64>,
     covariance: DMatrix<f64>,
     replications: u64,
+}
+
+/// A [`VectorEstimate`] as nested arrays, the covariance row by row.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    mean: Vec<f64>,
+    covariance: Vec<Vec<f64>>,
+    replications: u64,
+}
+
+impl From<VectorEstimate> for Plain {
+    fn from(estimate: VectorEstimate) -> Self {
+        Self {
+            mean: estimate.mean.iter().copied().collect(),
+            covariance: estimate.covariance.row_iter().map(|row| row.iter().copied().collect()).collect(),
+            replications: estimate.replications,
+        }
+    }
+}
+
+impl TryFrom<Plain> for VectorEstimate {
+    type Error = Error;
+
+    fn try_from(plain: Plain) -> Result<Self> {
+        let n = plain.mean.len();
+        if plain.covariance.len() != n || plain.covariance.iter().any(|row| row.len() != n) {
+            return Err(Error::domain(
+                "covariance",
+                format!("({} rows)", plain.covariance.len()),
+                format!("{n} rows of {n}"),
+            ));
+        }
+        if plain.replications < 2 {
+            return Err(Error::domain("replications", plain.replications, "an integer of at least 2"));
+        }
+        let rows: Vec<f64> = plain.covariance.concat();
+        let covariance = DMatrix::from_row_slice(n, n, &rows);
+        Ok(Self { mean: DVector::from_vec(plain.mean), covariance, replications: plain.replications })
+    }
 }
 
 impl VectorEstimate {
@@ -121,8 +161,11 @@ impl VectorEstimate {
 
     /// Estimate of the linear form `weights · vector`.
     pub fn linear(&self, weights: &DVector<f64>) -> Estimate {
-        let variance = weights.dot(&(&self.covariance * weights)).max(0.0) / self.replications as f64;
-        Estimate { mean: weights.dot(&self.mean), std_error: variance.sqrt(), replications: self.replications }
+        // Relative to a power of two near the largest weight, so that no square leaves the range of f64.
+        let scale = 2f64.powf(weights.amax().log2().floor().clamp(-1022.0, 1023.0));
+        let unit = weights / scale;
+        let variance = unit.dot(&(&self.covariance * &unit)).max(0.0) / self.replications as f64;
+        Estimate { mean: weights.dot(&self.mean), std_error: scale * variance.sqrt(), replications: self.replications }
     }
 
     /// Estimate of one component.

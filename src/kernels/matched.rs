@@ -6,6 +6,9 @@ use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
 use crate::kernels::unfilled::{drop_between, filled, unfilled};
 
+/// Below this argument the integrand is its limit at 0 to all digits.
+const TINY: f64 = 1e-150;
+
 /// A panel that adds less than this share of the sum ends a convergent integral.
 const NEGLIGIBLE: f64 = 1e-18;
 
@@ -104,7 +107,9 @@ impl Sides {
         let (mut t, mut sum) = (t1, 0.0);
         if t == 0.0 {
             t = t2.min(1.0 / (gap + 2.0 * mean));
-            sum = panel(0.0, t, |t| (-gap * t).exp() * i1e_twice(mean * t) / t);
+            // The limit at 0 where `mean · t` may be subnormal.
+            let at = |t: f64| if (gap + mean) * t < TINY { mean } else { (-gap * t).exp() * i1e_twice(mean * t) / t };
+            sum = panel(0.0, t, at);
         }
         while t < t2 {
             let end = t2.min(2.0 * t).min(t + 8.0 / gap);

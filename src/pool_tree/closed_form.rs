@@ -43,6 +43,8 @@ pub struct HeightWelfare {
     pub period: f64,
     /// Start of the auction after its window closes.
     pub offset: f64,
+    /// Whether the period is shorter than the latency: the next batch closes while the last auction runs.
+    pub pipelined: bool,
     /// Share of the orders reaching the auctions of this height that they fill, `F_h / (Λ - M_{h'})`; 0 if none reaches
     /// them.
     pub filling_rate: f64,
@@ -85,6 +87,7 @@ impl ClosedForm {
     /// ```
     pub fn evaluate(model: &Model, architecture: &Architecture) -> Result<Self> {
         let schedule = model.timing().schedule(model.tree(), architecture)?;
+        model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
         let fills = Fills::new(model, &schedule);
         Self::assemble(model, &schedule, &fills)
     }
@@ -102,6 +105,7 @@ impl ClosedForm {
                 latency: level.latency,
                 period: level.period,
                 offset: level.offset,
+                pipelined: level.is_pipelined(),
                 filling_rate: if reaching > 0.0 { filled / reaching } else { 0.0 },
                 filled_share: filled,
                 expected_discount,
@@ -114,8 +118,8 @@ impl ClosedForm {
             by_height.push(height);
         }
         let (gross, cost) = (gross.value(), cost.value());
-        if !cost.is_finite() {
-            return Err(cost_overflow());
+        if !(cost.is_finite() && (cost / rate).is_finite()) {
+            return Err(cost_overflow(model));
         }
         Ok(Self {
             gross,
@@ -138,15 +142,15 @@ pub(crate) fn communication_cost(model: &Model, level: &Level) -> Result<f64> {
     }
     let exponent = i64::from(model.tree().depth()) + i64::from(level.height);
     let cost = quotient_times_power(per_message, level.period, model.tree().arity(), exponent);
-    if cost.is_finite() { Ok(cost) } else { Err(cost_overflow()) }
+    if cost.is_finite() { Ok(cost) } else { Err(cost_overflow(model)) }
 }
 
-fn cost_overflow() -> Error {
-    Error::NotFinite { key: "cost.per_message".to_owned(), what: "the communication cost".to_owned() }
+fn cost_overflow(model: &Model) -> Error {
+    Error::not_finite("cost.per_message", model.cost_per_message(), "the communication cost, or that per order,")
 }
 
 crate::compare_floats::compare_floats!(HeightWelfare {
-    same: [height],
+    same: [height, pipelined],
     floats: [latency, period, offset, filling_rate, filled_share, expected_discount, gross, cost],
     nested: [],
 });

@@ -116,7 +116,7 @@ impl std::str::FromStr for Scenario {
     /// Reads the TOML text of a scenario.
     fn from_str(text: &str) -> Result<Self> {
         let table: toml::Table =
-            text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: e.to_string().trim().to_owned() })?;
+            text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: section::account(&e) })?;
         read::scenario(&table)
     }
 }

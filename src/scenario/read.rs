@@ -36,7 +36,7 @@ fn single(root: &Section, name: &str, key: &str, default: f64) -> Result<f64> {
 fn tree(section: &Section) -> Result<PoolTree> {
     section.only(&["arity", "depth"])?;
     let arity = section.needed_integer("arity", "an integer of at least 2")?;
-    let depth = section.needed_integer("depth", "an integer of at least 0")?;
+    let depth = section.needed_integer("depth", "an integer from 0 to 1023")?;
     section.place(PoolTree::new(arity, depth))
 }
 
@@ -54,6 +54,7 @@ fn flow(section: &Section) -> Result<Flow> {
 fn component(section: &Section) -> Result<Component> {
     const NAMES: [&str; 7] =
         ["uniform", "meet-at", "opposite", "nearby", "scale-free", "circle-distance", "single-site"];
+    section.only_without("kind", &["kind", "share", "side_share", "height", "exponent", "distance", "operator"])?;
     let name = section.needed_choice("kind", &NAMES)?;
     let own = match name {
         "meet-at" | "nearby" => Some("height"),
@@ -94,6 +95,7 @@ fn timing(section: &Section) -> Result<Timing> {
 }
 
 fn latency(section: &Section) -> Result<Latency> {
+    section.only_without("model", &["model", "scale", "exponent", "statistic", "spacing", "quorum", "values"])?;
     let model = match section.needed_choice("model", &["proportional", "ring", "table"])? {
         "proportional" => {
             section.only(&["model", "scale", "exponent"])?;
@@ -101,6 +103,7 @@ fn latency(section: &Section) -> Result<Latency> {
             LatencyModel::Proportional { scale, exponent: section.number("exponent")?.unwrap_or(1.0) }
         }
         "ring" => {
+            section.only_without("statistic", &["model", "statistic", "spacing", "quorum"])?;
             let names = ["diameter", "mean-farthest", "random-quorum", "fastest-quorum"];
             let name = section.needed_choice("statistic", &names)?;
             let takes_quorum = name.ends_with("quorum");
@@ -124,6 +127,7 @@ fn latency(section: &Section) -> Result<Latency> {
 }
 
 fn period(section: &Section) -> Result<Period> {
+    section.only_without("model", &["model", "base", "ratio", "values"])?;
     let model = match section.needed_choice("model", &["ratio", "back-to-back", "table"])? {
         "ratio" => {
             section.only(&["model", "base", "ratio"])?;

@@ -10,13 +10,32 @@ pub(super) struct Section<'a> {
     table: &'a Table,
 }
 
-/// How a value reads in an error message: as TOML, long ones shortened.
+/// How a value reads in an error message: as TOML.
 fn shown(value: &Value) -> String {
+    one_line(&value.to_string())
+}
+
+/// Text of the file in an error message: long ones shortened, control characters escaped.
+fn one_line(text: &str) -> String {
     const LONGEST: usize = 80;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    let (text, more) = match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    };
+    let escaped: String =
+        text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect();
+    escaped + more
+}
+
+/// The parser's account of a syntax error, with the line where it can be shown.
+pub(super) fn account(error: &toml::de::Error) -> String {
+    const WIDEST: usize = 120;
+    let account = error.to_string();
+    let printable = |line: &str| line.chars().count() <= WIDEST && !line.chars().any(char::is_control);
+    if account.lines().all(printable) {
+        account.trim().to_owned()
+    } else {
+        format!("{}: {}", account.lines().next().unwrap_or_default(), one_line(error.message()))
     }
 }
 
@@ -28,7 +47,8 @@ impl<'a> Section<'a> {
 
     /// Dotted path of `key` in this table.
     pub(super) fn key(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        let key = one_line(key);
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
     /// Refuses keys that mean nothing here; asked first, so that a misspelt key is named and not the missing one.
@@ -37,6 +57,11 @@ impl<'a> Section<'a> {
             None => Ok(()),
             Some(key) => Err(Error::UnknownKey { key: self.key(key), allowed: allowed.join(", ") }),
         }
+    }
+
+    /// [`Section::only`] where the key that decides about the others is missing: it may be misspelt.
+    pub(super) fn only_without(&self, key: &str, allowed: &[&str]) -> Result<()> {
+        if self.has(key) { Ok(()) } else { self.only(allowed) }
     }
 
     /// Whether the key is there.
@@ -69,11 +94,14 @@ impl<'a> Section<'a> {
     pub(super) fn integer<T: TryFrom<i64>>(&self, key: &str, allowed: &str) -> Result<Option<T>> {
         match self.table.get(key) {
             None => Ok(None),
-            Some(value) => value
-                .as_integer()
-                .and_then(|n| T::try_from(n).ok())
-                .map(Some)
-                .ok_or_else(|| self.wrong(key, value, allowed)),
+            Some(value) => match value.as_integer().map(|n| (n, T::try_from(n))) {
+                Some((_, Ok(n))) => Ok(Some(n)),
+                // Positive and yet out of range: of the integer types read here only `u32` ends below `i64`.
+                Some((1.., Err(_))) if allowed.contains("at least") => {
+                    Err(self.wrong(key, value, &format!("{allowed}, at most {}", u32::MAX)))
+                }
+                _ => Err(self.wrong(key, value, allowed)),
+            },
         }
     }
 
@@ -101,7 +129,7 @@ impl<'a> Section<'a> {
         array
             .iter()
             .enumerate()
-            .map(|(i, item)| as_number(item).ok_or_else(|| self.wrong(&format!("{key}[{i}]"), item, "a number")))
+            .map(|(i, item)| as_number(item).ok_or_else(|| self.wrong(&format!("{key}.{i}"), item, "a number")))
             .collect()
     }
 
@@ -124,8 +152,8 @@ impl<'a> Section<'a> {
         let Some(value) = self.table.get(key) else { return Ok(None) };
         let array = value.as_array().ok_or_else(|| self.wrong(key, value, "an array of tables"))?;
         let section = |(i, item): (usize, &'a Value)| match item {
-            Value::Table(table) => Ok(Section { path: format!("{}[{i}]", self.key(key)), table }),
-            other => Err(self.wrong(&format!("{key}[{i}]"), other, "a table")),
+            Value::Table(table) => Ok(Section { path: format!("{}.{i}", self.key(key)), table }),
+            other => Err(self.wrong(&format!("{key}.{i}"), other, "a table")),
         };
         array.iter().enumerate().map(section).collect::<Result<_>>().map(Some)
     }

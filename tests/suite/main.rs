@@ -7,4 +7,6 @@ mod reference;
 
 mod accuracy;
 mod agreement;
+mod bad_input;
+mod cli;
 mod documents;

@@ -144,7 +144,7 @@ fn refuses_what_is_not_a_rate() {
     for bad in [f64::NAN, f64::INFINITY, -1e-300, 1.1e15] {
         for (rates, key) in [((bad, 1.0), "rate_plus"), ((1.0, bad), "rate_minus")] {
             let message = Skellam::new(rates.0, rates.1).map_err(|e| e.to_string());
-            assert_eq!(message, Err(format!("{key} = {bad}: must be a rate in [0, 1e15]")));
+            assert_eq!(message, Err(format!("{key} = {}: must be a rate in [0, 1e15]", crate::error::shown(bad))));
         }
     }
     let law = Skellam::new(1.0, 1.0);

@@ -41,8 +41,8 @@ impl Discount {
             }
             DiscountModel::Rate(rate) => -checked("rate", rate, |d| d >= 0.0, "finite and at least 0")?,
             DiscountModel::HalfLife(time) => {
-                let reciprocal = checked("half_life", time, |t| t > 0.0, "finite and above 0")?.recip();
-                -checked("half_life", reciprocal * std::f64::consts::LN_2, |_| true, "above 1e-308")?
+                let rate = |t: f64| t.recip() * std::f64::consts::LN_2;
+                -rate(checked("half_life", time, |t| t > 0.0 && rate(t).is_finite(), "finite and above 1e-308")?)
             }
         };
         Ok(Self { model, ln_factor })

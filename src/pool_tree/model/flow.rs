@@ -1,6 +1,6 @@
 //! Order flow: a mixture of components, each a set of equally active swap classes.
 
-use crate::error::{Error, Result, checked};
+use crate::error::{Error, Result, checked, shown};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::PoolTree;
 use serde::Serialize;
@@ -161,7 +161,11 @@ impl Flow {
         }
         let total = components.iter().map(|c| c.share).collect::<Sum>().value();
         if !((total - 1.0).abs() <= SHARES) {
-            return Err(Error::domain("components", format!("(shares sum to {total})"), "shares that sum to 1"));
+            return Err(Error::domain(
+                "components",
+                format!("(shares sum to {})", shown(total)),
+                "shares that sum to 1",
+            ));
         }
         Ok(Self { rate, assets, components })
     }
@@ -196,11 +200,11 @@ impl Flow {
     /// Checks every component against a tree.
     ///
     /// # Errors
-    /// As [`Component::check`], the key prefixed with `components[i]`.
+    /// As [`Component::check`], the key prefixed with `components.i`.
     pub fn check(&self, tree: &PoolTree) -> Result<()> {
         self.components
             .iter()
             .enumerate()
-            .try_for_each(|(i, component)| component.check(tree).map_err(|e| e.within(&format!("components[{i}]"))))
+            .try_for_each(|(i, component)| component.check(tree).map_err(|e| e.within(&format!("components.{i}"))))
     }
 }

@@ -1,6 +1,6 @@
 //! Consensus latency of a pool by height.
 
-use crate::error::{Error, Result, checked};
+use crate::error::{Error, Result, checked, shown};
 use crate::kernels::power::times_power;
 use crate::pool_tree::PoolTree;
 use serde::Serialize;
@@ -81,7 +81,7 @@ impl Latency {
             }
             LatencyModel::Table { values } => {
                 for (h, &value) in values.iter().enumerate() {
-                    non_negative(&format!("values[{h}]"), value)?;
+                    non_negative(&format!("values.{h}"), value)?;
                 }
             }
         }
@@ -99,17 +99,24 @@ impl Latency {
     /// [`Error::Domain`] for a table that does not have one value per height or a quorum too small to be summed exactly
     /// in a pool so large, [`Error::NotFinite`] for a latency that overflows at the root.
     pub fn check(&self, tree: &PoolTree) -> Result<()> {
-        let overflow = |key: &str| Error::NotFinite { key: key.to_owned(), what: "the root's latency".to_owned() };
+        let overflow = |key: &str, value: f64| Err(Error::not_finite(key, value, "the root's latency"));
         match &self.model {
-            LatencyModel::Proportional { .. } if !self.value(tree, tree.depth()).is_finite() => Err(overflow("scale")),
+            LatencyModel::Proportional { scale, exponent } if !self.value(tree, tree.depth()).is_finite() => {
+                let growth = f64::from(tree.arity()).powf(f64::from(tree.depth()) * exponent);
+                if growth.is_finite() { overflow("scale", *scale) } else { overflow("exponent", *exponent) }
+            }
             LatencyModel::Ring { spacing, .. } if !(spacing * tree.size_f64(tree.depth())).is_finite() => {
-                Err(overflow("spacing"))
+                overflow("spacing", *spacing)
             }
             LatencyModel::Ring { statistic: RingStatistic::RandomQuorum { quorum }, .. } => {
                 if ring::random_quorum_in_reach(*quorum, tree.size_f64(tree.depth())) {
                     Ok(())
                 } else {
-                    Err(Error::domain("quorum", quorum, "larger for a pool of this size (above 1e-5 always is enough)"))
+                    Err(Error::domain(
+                        "quorum",
+                        shown(*quorum),
+                        "larger for a pool of this size (above 1e-5 always is enough)",
+                    ))
                 }
             }
             LatencyModel::Table { values } => check_table_length(values.len(), tree),
@@ -136,10 +143,11 @@ impl Latency {
                 let power = f64::from(height) * exponent;
                 if *scale == 0.0 {
                     0.0
-                } else if power.fract() == 0.0 && power < 1e6 {
-                    times_power(*scale, tree.arity(), power as i64)
+                } else if power < 1e6 {
+                    // The whole part in pieces, so that a small scale meets a large power before it overflows.
+                    times_power(*scale, tree.arity(), power as i64) * f64::from(tree.arity()).powf(power.fract())
                 } else {
-                    scale * f64::from(tree.arity()).powf(power)
+                    f64::INFINITY
                 }
             }
             LatencyModel::Ring { statistic, spacing } => {

@@ -8,7 +8,7 @@ mod period;
 mod timing;
 mod tree;
 
-use crate::error::{Error, Result, checked};
+use crate::error::{Error, Result, checked, shown};
 
 pub use architecture::Architecture;
 pub use discount::{Discount, DiscountModel};
@@ -54,8 +54,8 @@ impl Model {
         flow.check(&tree).map_err(|e| e.within("flow"))?;
         timing.check(&tree).map_err(|e| e.within("timing"))?;
         if !(flow.rate() * utility_mean).is_finite() {
-            let what = format!("gross welfare, flow.rate {} times it,", flow.rate());
-            return Err(Error::NotFinite { key: "utility.mean".to_owned(), what });
+            let what = format!("gross welfare, flow.rate {} times it,", shown(flow.rate()));
+            return Err(Error::not_finite("utility.mean", utility_mean, what));
         }
         let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message };
         model.check_orders_per_window()?;
@@ -65,16 +65,21 @@ impl Model {
     /// Orders per window must be finite at every height that has a period of its own.
     fn check_orders_per_window(&self) -> Result<()> {
         if self.timing.period().depends_on_lower_heights() {
-            return Ok(()); // periods are within a factor of two of the latencies, which are finite
+            return Ok(()); // known only for an architecture; checked there
         }
         for height in [0, self.tree.depth()] {
-            let period = self.timing.period().at(height, 0.0, None)?;
-            if !(self.flow.rate() * period).is_finite() {
-                let what = format!("the number of orders in a window of {period}");
-                return Err(Error::NotFinite { key: "flow.rate".to_owned(), what });
-            }
+            self.check_orders(self.timing.period().at(height, 0.0, None)?)?;
         }
         Ok(())
+    }
+
+    /// Orders in a window of `period` must be finite.
+    pub(crate) fn check_orders(&self, period: f64) -> Result<()> {
+        if (self.flow.rate() * period).is_finite() {
+            return Ok(());
+        }
+        let what = format!("the number of orders in a window of {}", shown(period));
+        Err(Error::not_finite("flow.rate", self.flow.rate(), what))
     }
 
     /// The pool tree.

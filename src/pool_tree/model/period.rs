@@ -1,6 +1,6 @@
 //! Batch periods: how often a pool of each height runs its auction.
 
-use crate::error::{Error, Result, checked};
+use crate::error::{Error, Result, checked, shown};
 use crate::pool_tree::PoolTree;
 use serde::Serialize;
 
@@ -54,14 +54,14 @@ impl Period {
             }
             PeriodModel::Table { values } => {
                 for (h, &value) in values.iter().enumerate() {
-                    checked(&format!("values[{h}]"), value, |t| t > 0.0, "finite and above 0")?;
+                    checked(&format!("values.{h}"), value, |t| t > 0.0, "finite and above 0")?;
                 }
                 for (h, pair) in values.windows(2).enumerate() {
                     let multiple = pair[1] / pair[0];
                     let whole = multiple.round();
                     if !(whole >= 1.0 && (multiple - whole).abs() <= NESTED * whole) {
-                        let allowed = format!("a whole multiple of values[{h}] = {} (periods nest)", pair[0]);
-                        return Err(Error::domain(format!("values[{}]", h + 1), pair[1], allowed));
+                        let allowed = format!("a whole multiple of values.{h} = {} (periods nest)", shown(pair[0]));
+                        return Err(Error::domain(format!("values.{}", h + 1), shown(pair[1]), allowed));
                     }
                 }
             }
@@ -88,14 +88,14 @@ impl Period {
     pub fn check(&self, tree: &PoolTree) -> Result<()> {
         match &self.model {
             PeriodModel::Ratio { base, ratio } => {
-                let root = crate::kernels::power::times_power(*base, *ratio, i64::from(tree.depth()));
-                if root.is_finite() {
-                    Ok(())
+                let root = |base: f64| crate::kernels::power::times_power(base, *ratio, i64::from(tree.depth()));
+                let what = || format!("the root's period {} · {ratio}^{}", shown(*base), tree.depth());
+                if !root(1.0).is_finite() {
+                    Err(Error::not_finite("ratio", f64::from(*ratio), what()))
+                } else if !root(*base).is_finite() {
+                    Err(Error::not_finite("base", *base, what()))
                 } else {
-                    Err(Error::NotFinite {
-                        key: "ratio".to_owned(),
-                        what: format!("the root's period {base} · {ratio}^{}", tree.depth()),
-                    })
+                    Ok(())
                 }
             }
             PeriodModel::Table { values } => super::latency::check_table_length(values.len(), tree),

@@ -1,7 +1,7 @@
 //! Latency, period and delay together: the schedule of an architecture.
 
-use crate::error::{Error, Result, checked};
-use crate::pool_tree::{Architecture, Discount, Latency, Period, PoolTree};
+use crate::error::{Error, Result, checked, shown};
+use crate::pool_tree::{Architecture, Discount, Latency, LatencyModel, Period, PoolTree};
 use serde::Serialize;
 
 /// What the delay of an order filled at height `h` consists of.
@@ -52,7 +52,8 @@ pub struct Level {
 impl Level {
     /// A period shorter than the latency: the next batch closes while the last auction still runs.
     pub fn is_pipelined(&self) -> bool {
-        self.period < self.latency
+        // Back to back a latency that exceeds a whole number of periods by rounding only counts as fitting.
+        self.period < self.latency * (1.0 - 1e-9)
     }
 }
 
@@ -119,6 +120,16 @@ impl Timing {
     /// As [`Latency::check`] and [`Period::check`].
     pub fn check(&self, tree: &PoolTree) -> Result<()> {
         self.latency.check(tree).map_err(|e| e.within("latency"))?;
+        if self.solving > 0.0 {
+            let longest = match self.latency.model() {
+                LatencyModel::Table { values } => values.iter().copied().fold(0.0, f64::max),
+                _ => self.latency.value(tree, tree.depth()),
+            };
+            if !(longest + self.solving).is_finite() {
+                let what = format!("a latency of {} with it", shown(longest));
+                return Err(Error::not_finite("solving", self.solving, what));
+            }
+        }
         self.period.check(tree).map_err(|e| e.within("period"))
     }
 
@@ -138,15 +149,14 @@ impl Timing {
         for &height in architecture.heights() {
             let latency = self.latency_at(tree, height);
             let period = self.period.at(height, latency, levels.last().map(|level| level.period))?;
-            let finite = |key: &str, what: &str, value: f64| {
-                if value.is_finite() {
-                    Ok(())
-                } else {
-                    Err(Error::NotFinite { key: key.to_owned(), what: what.to_owned() })
-                }
-            };
-            finite("timing.latency", "the sum of latencies up to an active height", offset + latency)?;
-            finite("timing.period", "the period of an active height", period)?;
+            if !(offset + latency).is_finite() {
+                let key = format!("timing.latency at height {height}");
+                return Err(Error::not_finite(key, latency, "the sum of the latencies up to it"));
+            }
+            if !period.is_finite() {
+                let key = format!("timing.latency at height {height}");
+                return Err(Error::not_finite(key, latency, "the period that it fits into"));
+            }
             levels.push(Level { height, latency, period, offset });
             if self.delay != Delay::Idealised {
                 offset += latency;

@@ -26,7 +26,8 @@ impl PoolTree {
         }
         let tree = Self { arity, depth };
         if !times_power(1.0, arity, i64::from(depth)).is_finite() {
-            let most = (f64::MAX.log2() / f64::from(arity).log2()).floor();
+            let finite = |depth: &u32| times_power(1.0, arity, i64::from(*depth)).is_finite();
+            let most = (1..1024).rev().find(finite).unwrap_or(0);
             return Err(Error::domain(
                 "depth",
                 depth,

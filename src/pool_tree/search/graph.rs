@@ -81,6 +81,7 @@ impl Graph {
             }
             periods.sort_unstable_by(f64::total_cmp);
             periods.dedup();
+            periods.retain(|period| period.is_finite()); // sets with a longer one drop out
             if levels.len() + periods.len() > MOST_NODES {
                 let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
                 return Err(Error::SearchTooLarge { reason });

@@ -9,10 +9,13 @@ use crate::pool_tree::model::scale_free_shares;
 use crate::pool_tree::{Component, Kind, Level, PoolTree, Schedule};
 
 /// The most draws that one replication may take.
-const MOST_DRAWS: f64 = 5e10;
+const MOST_DRAWS: f64 = 1e10;
 
 /// The most orders that one replication may bring; counts and their squares stay exact integers.
-const MOST_ORDERS: f64 = 1e15;
+const MOST_ORDERS: f64 = 1e13;
+
+/// The fewest orders that one replication may bring: below, the square of the share that one pair is overflows.
+const LEAST_ORDERS: f64 = 1e-100;
 
 /// The most operators whose pairs are enumerated.
 const MOST_OPERATORS: u64 = 1 << 28;
@@ -64,6 +67,11 @@ impl Plan {
             let reason = format!(
                 "one window of the highest active height brings {orders:.1e} orders, more than {MOST_ORDERS:.0e}"
             );
+            return Err(Error::OutOfReach { reason });
+        }
+        if orders < LEAST_ORDERS {
+            let reason =
+                format!("one window of the highest active height brings {orders:.1e} orders: none would be seen");
             return Err(Error::OutOfReach { reason });
         }
         let mut plan = Self { classes: Vec::new(), draws: 0.0 };

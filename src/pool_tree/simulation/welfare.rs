@@ -9,8 +9,11 @@ use crate::pool_tree::simulation::CountsEngine;
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
-/// The most draws of a run: about ten minutes on one core. More replications are refused, more precision is capped.
-const MOST_DRAWS: f64 = 1e11;
+/// The most draws of a run: about five minutes on one core. More replications are refused, more precision is capped.
+const MOST_DRAWS: f64 = 5e10;
+
+/// The most welfare per unit time whose interval is sure to be finite.
+const MOST_WELFARE: f64 = 1e300;
 
 /// The most replications that a wanted precision may cost.
 const MOST_REPLICATIONS: f64 = 1e9;
@@ -125,6 +128,11 @@ impl Run {
     fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
         let engine = CountsEngine::new(model, architecture)?;
         let rate = model.flow().rate();
+        let most = rate * model.utility_mean();
+        if most > MOST_WELFARE {
+            let reason = format!("an interval around welfare of up to {most:.1e} overflows");
+            return Err(Error::OutOfReach { reason });
+        }
         let levels = engine.schedule().levels();
         let window = levels.last().map_or(1.0, |top| top.period);
         let discounts = levels.iter().map(|level| model.timing().expected_discount(model.discount(), level));
@@ -133,7 +141,8 @@ impl Run {
     }
 
     fn check_reach(&self, replications: u64) -> Result<()> {
-        let draws = self.engine.draws_per_replication();
+        // A replication without any draw, where nothing can meet, still takes its time.
+        let draws = self.engine.draws_per_replication().max(1.0);
         if draws * replications as f64 <= MOST_DRAWS {
             return Ok(());
         }
