@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::estimate::Agreement;
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::search::{Best, HeightValue, Search};
+use crate::pool_tree::search::{Best, HeightValue, Search, TIE};
 use crate::pool_tree::simulation::{Progress, SimulatedWelfare};
 use crate::pool_tree::{Architecture, Delay};
 use crate::scenario::Scenario;
@@ -23,8 +23,9 @@ pub struct Comparison {
     /// The best of all nonempty sets of heights; absent if the search was out of reach (see `notes`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<Best>,
-    /// Heights of the full tree whose value is `≤ 0`: some best set does without them.
-    pub without_raison_d_etre: Vec<u32>,
+    /// Heights of the full tree whose value is `≤ 0`: some best set does without them; absent as `best` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_raison_d_etre: Option<Vec<u32>>,
     /// The value of every height of the full tree.
     pub levels: Vec<HeightValue>,
     /// What a reader should know before believing a difference.
@@ -81,17 +82,20 @@ impl Comparison {
             }
             Err(error) => return Err(error),
         };
-        let without_raison_d_etre =
-            levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
+        let worthless = || levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
+        let without_raison_d_etre = best.as_ref().map(|_| worthless());
         Ok(Self { scenario: scenario.clone(), architectures, best, without_raison_d_etre, levels, notes })
     }
 
-    /// The compared architecture of greatest net welfare; of equal ones the first with the fewest heights.
+    /// The compared architecture of greatest net welfare; of equal ones (to the tolerance of the search) the one of fewest,
+    /// then lowest heights.
     pub fn winner(&self) -> Option<&Compared> {
-        self.architectures.iter().reduce(|best, next| {
-            let (a, b) = (&best.closed_form, &next.closed_form);
-            let fewer = next.architecture.heights().len() < best.architecture.heights().len();
-            if b.net > a.net || (b.net == a.net && fewer) { next } else { best }
+        let net = |compared: &Compared| compared.closed_form.net;
+        let best = self.architectures.iter().max_by(|a, b| net(a).total_cmp(&net(b)))?;
+        let enough = net(best) - TIE * (best.closed_form.gross.abs() + best.closed_form.cost.abs());
+        self.architectures.iter().filter(|compared| net(compared) >= enough).min_by_key(|compared| {
+            let heights = compared.architecture.heights();
+            (heights.len(), heights)
         })
     }
 }
@@ -140,7 +144,7 @@ pub fn agreement(
         // Rare fills vary, even where their variance underflows.
         if share > 0.0 && pairs < 1.0 { variance.max(f64::MIN_POSITIVE) } else { variance }
     });
-    Agreement::test(&simulated.fills, &expected, &least_variance)
+    Agreement::test(&simulated.fills, simulated.spread.as_ref(), &expected, &least_variance)
 }
 
 fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {

@@ -99,10 +99,16 @@ fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }
 
+/// A share with its standard error.
+fn percent_with_error(share: f64, error: f64) -> String {
+    let unit = if share == 0.0 { "" } else { " %" };
+    with_error(100.0 * share, 100.0 * error) + unit
+}
+
 /// A value with its standard error, both to the digit that the error leaves meaningful.
 fn with_error(value: f64, error: f64) -> String {
     if !(error > 0.0) {
-        return format!("{} ± 0", number(value));
+        return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
     }
     let digits = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
     format!("{value:.digits$} ± {error:.digits$}")
@@ -125,7 +131,7 @@ fn readable(comparison: &Comparison) -> String {
     let simulated = comparison.architectures.iter().any(|compared| compared.monte_carlo.is_some());
     let beside = if simulated { " beside Monte Carlo ± standard error" } else { "" };
     let _ = writeln!(text, "Welfare per unit time (closed form{beside})\n");
-    let _ = writeln!(text, "{}\n", welfare_table(&comparison.architectures));
+    welfare_table(&mut text, &comparison.architectures);
     for compared in &comparison.architectures {
         if compared.architecture.heights().len() > 1 {
             let _ = writeln!(text, "By height: {} {}\n", compared.name, compared.architecture);
@@ -163,13 +169,22 @@ fn description(scenario: &Scenario) -> String {
     )
 }
 
-fn welfare_table(architectures: &[Compared]) -> Table {
+/// The architectures side by side; in deep trees without the local pools that earn next to nothing.
+fn welfare_table(text: &mut String, architectures: &[Compared]) {
     let simulated = architectures.iter().any(|compared| compared.monte_carlo.is_some());
     let exact = ["architecture", "gross", "cost", "net", "gross/order", "net/order", "filled"];
     let estimated = ["gross, simulated", "filled, simulated", "agreement"];
     let header: Vec<&str> = exact.into_iter().chain(estimated.into_iter().filter(|_| simulated)).collect();
     let mut table = table(&header);
+    let best = architectures.iter().map(|compared| compared.closed_form.gross).fold(0.0, f64::max);
+    let negligible =
+        |compared: &Compared| compared.closed_form.gross <= 1e-6 * best && compared.name.starts_with("local");
+    let mut left_out = 0;
     for compared in architectures {
+        if architectures.len() > MANY_ROWS && negligible(compared) {
+            left_out += 1;
+            continue;
+        }
         let ClosedForm { gross, cost, net, gross_per_order, net_per_order, filled_share, .. } = compared.closed_form;
         let name = format!("{} {}", compared.name, compared.architecture);
         let mut row: Vec<String> =
@@ -178,14 +193,19 @@ fn welfare_table(architectures: &[Compared]) -> Table {
         if let Some(confirmed) = &compared.monte_carlo {
             let simulated = &confirmed.simulated;
             row.push(with_error(simulated.gross, simulated.std_error));
-            row.push(with_error(100.0 * simulated.filled_share, 100.0 * simulated.filled_share_std_error) + " %");
+            row.push(percent_with_error(simulated.filled_share, simulated.filled_share_std_error));
             row.push(format!("p = {:.3}", confirmed.agreement.p_value));
         } else if simulated {
             row.extend(["-"; 3].map(str::to_owned));
         }
         table.add_row(row);
     }
-    table
+    let _ = writeln!(text, "{table}");
+    if left_out > 0 {
+        let _ =
+            writeln!(text, "({left_out} local architectures that earn less than a millionth of the best are left out)");
+    }
+    let _ = writeln!(text);
 }
 
 /// Rows beyond which a table leaves out heights that earn next to nothing.
@@ -217,11 +237,14 @@ fn height_table(text: &mut String, compared: &Compared, values: &[HeightValue]) 
         ];
         row.extend(values.iter().find(|level| level.height == height.height).map(|level| number(level.value)));
         if let Some(fills) = simulated.and_then(|by_height| by_height.get(i)) {
-            row.push(with_error(100.0 * fills.filled_share, 100.0 * fills.std_error) + " %");
+            row.push(percent_with_error(fills.filled_share, fills.std_error));
         }
         table.add_row(row);
     }
     let _ = writeln!(text, "{table}");
+    if !values.is_empty() {
+        let _ = writeln!(text, "value: greatest net of all sets with the height minus that of all sets without it");
+    }
     if left_out > 0 {
         let _ = writeln!(text, "({left_out} heights that earn less than a millionth of gross are left out)");
     }
@@ -230,19 +253,21 @@ fn height_table(text: &mut String, compared: &Compared, values: &[HeightValue]) 
 
 fn verdict(text: &mut String, comparison: &Comparison) {
     if let Some(winner) = comparison.winner() {
-        let _ =
-            writeln!(text, "Winner: {} {}, net {}", winner.name, winner.architecture, number(winner.closed_form.net));
-    }
-    if let Some(best) = &comparison.best {
-        let all = 2f64.powi(comparison.scenario.tree().depth() as i32 + 1) - 1.0;
         let _ = writeln!(
             text,
-            "Best of all {} sets of heights: {}, net {}",
-            if all < 1e6 { all.to_string() } else { number(all) },
-            best.architecture,
-            number(best.net)
+            "Winner of these {}: {} {}, net {}",
+            comparison.architectures.len(),
+            winner.name,
+            winner.architecture,
+            number(winner.closed_form.net)
         );
-        let nonsense = Architecture::new(comparison.scenario.tree(), comparison.without_raison_d_etre.iter().copied());
+    }
+    if let Some(best) = &comparison.best {
+        let heights = comparison.scenario.tree().depth() + 1;
+        let all = if heights < 20 { ((1 << heights) - 1).to_string() } else { format!("2^{heights} - 1") };
+        let _ = writeln!(text, "Best of all {all} sets of heights: {}, net {}", best.architecture, number(best.net));
+        let nonsense = comparison.without_raison_d_etre.iter().flatten().copied();
+        let nonsense = Architecture::new(comparison.scenario.tree(), nonsense);
         let nonsense = nonsense.map_or("none".to_owned(), |heights| heights.to_string());
         let _ = writeln!(text, "Levels without a raison d'être: {nonsense}");
     }
@@ -264,11 +289,14 @@ fn verdict(text: &mut String, comparison: &Comparison) {
     }
     let simulations = comparison.architectures.iter().filter_map(|c| c.monte_carlo.as_ref());
     if let Some(first) = simulations.clone().next() {
+        let number_of = simulations.clone().count();
         let worst = simulations.map(|c| c.agreement.p_value).fold(1.0, f64::min);
+        let corrected = (worst * number_of as f64).min(1.0);
         let _ = writeln!(
             text,
-            "Simulation: seed {}, {} replications; smallest agreement p-value {worst:.3}",
-            first.simulated.seed, first.simulated.replications
+            "Simulation: seed {} for every architecture; smallest of {number_of} agreement p-values {worst:.3}, \
+             corrected for their number {corrected:.3}",
+            first.simulated.seed
         );
     }
     for note in &comparison.notes {

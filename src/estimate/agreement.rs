@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use statrs::function::{beta::beta_reg, gamma::gamma_ur};
 
 /// From this many replications on the chi-square law stands for the F law.
-const MANY: u64 = 1000;
+const MANY: u64 = 10_000;
 
 /// Correlation eigenvalues below this share of the largest count as 0.
 const RANK: f64 = 1e-10;
@@ -46,15 +46,23 @@ impl Agreement {
     /// once does not count as exactly known.
     ///
     /// ```text
-    /// T² = n (y - μ)ᵀ S⁺ (y - μ),   T² ~ χ²(r)                         for 1000 replications or more
+    /// T² = n (y - μ)ᵀ S⁺ (y - μ),   T² ~ χ²(r)                         for 10000 replications or more
     ///                               T² (n - r)/(r (n - 1)) ~ F(r, n - r)  below (Hotelling 1931)
     /// ```
     ///
-    /// `r` is the rank of `S`. With fewer than `r + 2` replications only the sum of the components is tested. A component
-    /// without any variance must match exactly; if none is left, the p-value is 1.
-    pub fn test(estimate: &VectorEstimate, expected: &DVector<f64>, least_variance: &DVector<f64>) -> Self {
+    /// `r` is the rank of `S`. A few replications know their own covariance badly, the more so as counts are skewed; where
+    /// there are `spread`, further replications that do not enter the mean, `S` is estimated from those and takes their
+    /// number in the F law. With fewer than `r + 2` replications to estimate `S` from, only the sum of the components is
+    /// tested. A component without any variance must match exactly; if none is left, the p-value is 1.
+    pub fn test(
+        estimate: &VectorEstimate,
+        spread: Option<&VectorEstimate>,
+        expected: &DVector<f64>,
+        least_variance: &DVector<f64>,
+    ) -> Self {
         const CONTRADICTION: Agreement = Agreement { chi_square: f64::INFINITY, degrees_of_freedom: 0, p_value: 0.0 };
-        let mut covariance = estimate.covariance().clone();
+        let known = spread.unwrap_or(estimate);
+        let mut covariance = known.covariance().clone();
         let mut varying = Vec::new();
         for i in 0..expected.len() {
             let (seen, wanted) = (estimate.mean()[i], expected[i]);
@@ -62,7 +70,12 @@ impl Agreement {
             if wanted == 0.0 && seen != 0.0 {
                 return CONTRADICTION;
             }
-            covariance[(i, i)] = covariance[(i, i)].max(least_variance[i]);
+            if covariance[(i, i)] < least_variance[i] {
+                // What was seen of this component is too little to correlate it with others.
+                covariance.row_mut(i).fill(0.0);
+                covariance.column_mut(i).fill(0.0);
+                covariance[(i, i)] = least_variance[i];
+            }
             if covariance[(i, i)] > 0.0 {
                 varying.push(i);
             } else if (seen - wanted).abs() > EXACT * wanted.abs() {
@@ -72,21 +85,21 @@ impl Agreement {
         if varying.is_empty() {
             return Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
         }
-        let n = estimate.replications();
+        let (n, m) = (estimate.replications(), known.replications());
         let deviation =
             DVector::from_iterator(varying.len(), varying.iter().map(|&i| estimate.mean()[i] - expected[i]));
         let covariance = DMatrix::from_fn(varying.len(), varying.len(), |i, j| covariance[(varying[i], varying[j])]);
-        if n < varying.len() as u64 + 2 {
+        if m < varying.len() as u64 + 2 {
             // Counts may happen to have the same sum in so few replications: then there is nothing to test.
             let variance = covariance.sum();
             if variance <= EXACT * covariance.trace() {
                 return Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
             }
             let t_square = deviation.sum().powi(2) / variance * n as f64;
-            return Self::from_statistic(t_square, 1, n);
+            return Self::from_statistic(t_square, 1, m);
         }
         let (statistic, rank) = quadratic_form(&deviation, &covariance);
-        Self::from_statistic(statistic * n as f64, rank, n)
+        Self::from_statistic(statistic * n as f64, rank, m)
     }
 
     fn from_statistic(statistic: f64, rank: u64, replications: u64) -> Self {
@@ -136,7 +149,7 @@ mod tests {
     }
 
     fn test(samples: &[[u64; 2]], expected: [f64; 2]) -> Agreement {
-        Agreement::test(&estimate(samples), &DVector::from_row_slice(&expected), &DVector::zeros(2))
+        Agreement::test(&estimate(samples), None, &DVector::from_row_slice(&expected), &DVector::zeros(2))
     }
 
     #[test]

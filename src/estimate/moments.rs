@@ -21,6 +21,11 @@ impl CountMoments {
         Self { replications: 0, sums: vec![0; n], products: vec![0; n * (n + 1) / 2] }
     }
 
+    /// Replications in which every one of `n` counts was 0.
+    pub fn of_nothing(n: usize, replications: u64) -> Self {
+        Self { replications, ..Self::new(n) }
+    }
+
     /// Number of replications added.
     pub fn replications(&self) -> u64 {
         self.replications

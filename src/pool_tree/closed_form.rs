@@ -86,7 +86,7 @@ impl ClosedForm {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn evaluate(model: &Model, architecture: &Architecture) -> Result<Self> {
-        let schedule = model.timing().schedule(model.tree(), architecture)?;
+        let schedule = model.schedule(architecture)?;
         model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
         let fills = Fills::new(model, &schedule);
         Self::assemble(model, &schedule, &fills)

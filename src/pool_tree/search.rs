@@ -12,7 +12,7 @@ use graph::Graph;
 use serde::{Deserialize, Serialize};
 
 /// Two sets whose welfare differs by less than this share of gross plus cost count as equal: it is rounding.
-const TIE: f64 = 1e-12;
+pub(crate) const TIE: f64 = 1e-12;
 
 /// The best set of heights and its net welfare per unit time.
 #[derive(Debug, Clone, PartialEq, Serialize)]

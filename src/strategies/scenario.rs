@@ -180,7 +180,7 @@ impl RawScenario {
         let scenario = self.within(options)?;
         let tree = scenario.tree();
         let back_to_back = scenario.timing().period().depends_on_lower_heights();
-        let usable = |height: &u32| !back_to_back || scenario.timing().latency_at(tree, *height) > 0.0;
+        let usable = |height: &u32| !back_to_back || scenario.latency_at(*height) > 0.0;
         let mut active = heights.heights(*tree);
         active.retain(usable);
         if active.is_empty() {
@@ -212,7 +212,7 @@ fn periods(tree: PoolTree, timing: &Timing) -> (f64, f64) {
         PeriodModel::Table { values } => range(&mut values.iter().copied()),
         PeriodModel::BackToBack => {
             // The lowest active height takes its latency, a higher one less than twice the longest.
-            let latencies = (0..=depth).map(|height| timing.latency_at(&tree, height));
+            let latencies = timing.latencies(&tree).into_iter();
             let (least, most) = range(&mut latencies.filter(|&latency| latency > 0.0));
             (least.min(most.max(1.0)), 2.0 * most)
         }

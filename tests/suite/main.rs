@@ -9,4 +9,6 @@ mod accuracy;
 mod agreement;
 mod bad_input;
 mod cli;
+mod degenerate;
 mod documents;
+mod properties;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The nonempty set of heights that hold auctions.
 ///
-/// The full tree, the global pool and disconnected local pools are values of this one type: `{1..=k}`, `{k}`, `{j}`.
+/// The full tree, the global pool and disconnected local pools are values of this one type: `{1, …, k}`, `{k}`, `{j}`.
 /// Orders left over at the highest active height expire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -35,7 +35,15 @@ impl Architecture {
         Ok(Self { heights })
     }
 
-    /// The full tree `{1..=k}`, or `{0}` at depth 0.
+    /// Checks the heights against a tree, which may be another than the one they were chosen for.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] if there is a height above the depth.
+    pub fn check(&self, tree: &PoolTree) -> Result<()> {
+        Self::new(tree, self.heights.iter().copied()).map(|_| ())
+    }
+
+    /// The full tree `{1, …, k}`, or `{0}` at depth 0.
     pub fn full(tree: &PoolTree) -> Self {
         Self { heights: (tree.depth().min(1)..=tree.depth()).collect() }
     }
@@ -75,7 +83,7 @@ impl Architecture {
 impl std::fmt::Display for Architecture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("{")?;
-        // Runs of three or more are shortened: {1..=10}, {0, 2, 3}.
+        // Runs of three or more are shortened: {1, …, 10}, {0, 2, 3}.
         let mut rest = self.heights.as_slice();
         let mut separator = "";
         while let [first, ..] = rest {
@@ -83,7 +91,7 @@ impl std::fmt::Display for Architecture {
             let shown = if run > 2 { run } else { 1 };
             f.write_str(separator)?;
             if shown > 1 {
-                write!(f, "{first}..={}", rest[shown - 1])?;
+                write!(f, "{first}, …, {}", rest[shown - 1])?;
             } else {
                 write!(f, "{first}")?;
             }

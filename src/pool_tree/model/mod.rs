@@ -30,6 +30,8 @@ pub struct Model {
     discount: Discount,
     utility_mean: f64,
     cost_per_message: f64,
+    /// Latency of every height, once for all architectures: a quorum on the ring is a long sum.
+    latencies: Vec<f64>,
 }
 
 impl Model {
@@ -57,7 +59,8 @@ impl Model {
             let what = format!("gross welfare, flow.rate {} times it,", shown(flow.rate()));
             return Err(Error::not_finite("utility.mean", utility_mean, what));
         }
-        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message };
+        let latencies = timing.latencies(&tree);
+        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies };
         model.check_orders_per_window()?;
         Ok(model)
     }
@@ -71,6 +74,21 @@ impl Model {
             self.check_orders(self.timing.period().at(height, 0.0, None)?)?;
         }
         Ok(())
+    }
+
+    /// Latency, period and offset of every active height of `architecture`.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for a height above the depth, or on `timing.latency` for a height without latency under
+    /// back-to-back auctions; [`Error::NotFinite`] if offsets or periods overflow.
+    pub fn schedule(&self, architecture: &Architecture) -> Result<Schedule> {
+        architecture.check(&self.tree)?;
+        self.timing.schedule(&self.latencies, architecture)
+    }
+
+    /// Latency `L_h` of an auction at `height ≤ k`, solving time included.
+    pub(crate) fn latency_at(&self, height: u32) -> f64 {
+        self.latencies[height as usize]
     }
 
     /// Orders in a window of `period` must be finite.

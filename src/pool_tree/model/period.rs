@@ -36,6 +36,9 @@ pub enum PeriodModel {
 #[serde(transparent)]
 pub struct Period {
     model: PeriodModel,
+    /// The periods of a table as whole multiples of each other; empty for other models.
+    #[serde(skip)]
+    multiples: Vec<f64>,
 }
 
 impl Period {
@@ -67,7 +70,8 @@ impl Period {
             }
             PeriodModel::BackToBack => {}
         }
-        Ok(Self { model })
+        let multiples = if let PeriodModel::Table { values } = &model { whole_multiples(values) } else { Vec::new() };
+        Ok(Self { model, multiples })
     }
 
     /// As given.
@@ -112,7 +116,7 @@ impl Period {
             PeriodModel::Ratio { base, ratio } => {
                 Ok(crate::kernels::power::times_power(*base, *ratio, i64::from(height)))
             }
-            PeriodModel::Table { values } => Ok(values[height as usize]),
+            PeriodModel::Table { .. } => Ok(self.multiples[height as usize]),
             PeriodModel::BackToBack => {
                 if latency > 0.0 {
                     Ok(below.map_or(latency, |below| below * (latency / below - FITS).ceil().max(1.0)))
@@ -122,5 +126,40 @@ impl Period {
                 }
             }
         }
+    }
+}
+
+/// The periods of a table with each one a whole multiple of the one before, but for its own rounding: within the tolerance
+/// a period must not be shorter than the one below it, nor drift away from what a simulation of whole windows sees.
+fn whole_multiples(values: &[f64]) -> Vec<f64> {
+    let mut periods: Vec<f64> = Vec::with_capacity(values.len());
+    for &value in values {
+        let period = periods.last().map_or(value, |below| {
+            let exact = below * (value / below).round();
+            let rounding = 4.0 * f64::EPSILON * value;
+            if value >= *below && (exact - value).abs() <= rounding { value } else { exact }
+        });
+        periods.push(period);
+    }
+    periods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_of_a_table_never_shrink_with_the_height() -> Result<()> {
+        let sum = 0.1 + 0.2; // one rounding above 0.3
+        for values in [vec![sum, sum, 0.3, 0.6], vec![1.0, 1.0, 0.999_999_999_5, 3.0]] {
+            let period = Period::new(PeriodModel::Table { values: values.clone() })?;
+            assert_eq!(period.model(), &PeriodModel::Table { values });
+            assert!(period.multiples.is_sorted(), "{:?}", period.multiples);
+            assert_eq!(period.multiples[2], period.multiples[1]);
+        }
+        // Ordinary decimals stay as they are.
+        let period = Period::new(PeriodModel::Table { values: vec![0.1, 0.3, 0.9] })?;
+        assert_eq!(period.multiples, [0.1, 0.3, 0.9]);
+        Ok(())
     }
 }

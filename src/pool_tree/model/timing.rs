@@ -133,21 +133,21 @@ impl Timing {
         self.period.check(tree).map_err(|e| e.within("period"))
     }
 
-    /// Latency `L_h` of an auction at `height ≤ k`, solving time included, in a tree that the timing was checked against.
-    pub(crate) fn latency_at(&self, tree: &PoolTree, height: u32) -> f64 {
-        self.latency.value(tree, height) + self.solving
+    /// Latency `L_h` of an auction at every height, solving time included, in a tree that the timing was checked against.
+    pub(crate) fn latencies(&self, tree: &PoolTree) -> Vec<f64> {
+        (0..=tree.depth()).map(|height| self.latency.value(tree, height) + self.solving).collect()
     }
 
-    /// Latency, period and offset of every active height.
+    /// Latency, period and offset of every active height, given the latency of every height.
     ///
     /// # Errors
     /// [`Error::Domain`] on `timing.latency` for a height without latency under back-to-back auctions,
     /// [`Error::NotFinite`] if offsets or periods overflow.
-    pub fn schedule(&self, tree: &PoolTree, architecture: &Architecture) -> Result<Schedule> {
+    pub(crate) fn schedule(&self, latencies: &[f64], architecture: &Architecture) -> Result<Schedule> {
         let mut levels: Vec<Level> = Vec::with_capacity(architecture.heights().len());
         let mut offset = 0.0;
         for &height in architecture.heights() {
-            let latency = self.latency_at(tree, height);
+            let latency = latencies[height as usize];
             let period = self.period.at(height, latency, levels.last().map(|level| level.period))?;
             if !(offset + latency).is_finite() {
                 let key = format!("timing.latency at height {height}");

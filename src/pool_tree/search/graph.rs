@@ -71,7 +71,7 @@ impl Graph {
     /// Back to back: the period of a height depends on the active heights below it, so that a height may be several nodes.
     fn with_periods_by_path(model: &Model) -> Result<Self> {
         let depth = model.tree().depth();
-        let usable = |height: u32| model.timing().latency_at(model.tree(), height) > 0.0;
+        let usable = |height: u32| model.latency_at(height) > 0.0;
         // Every period that a path from below can lead to, height by height.
         let mut levels: Vec<Level> = Vec::new();
         for height in (0..=depth).filter(|&h| usable(h)) {
@@ -86,7 +86,7 @@ impl Graph {
                 let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
                 return Err(Error::SearchTooLarge { reason });
             }
-            let latency = model.timing().latency_at(model.tree(), height);
+            let latency = model.latency_at(height);
             levels.extend(periods.into_iter().map(|period| Level { height, latency, period, offset: 0.0 }));
         }
         if levels.is_empty() {
@@ -115,7 +115,7 @@ impl Graph {
 }
 
 fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
-    let latency = model.timing().latency_at(model.tree(), height);
+    let latency = model.latency_at(height);
     let period = model.timing().period().at(height, latency, below)?;
     Ok(Level { height, latency, period, offset: 0.0 })
 }

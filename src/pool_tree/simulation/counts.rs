@@ -58,10 +58,10 @@ impl CountsEngine {
     /// Prepares the draws.
     ///
     /// # Errors
-    /// [`Error::OutOfReach`] if one replication takes more than 1e11 draws, brings more than 1e15 orders, or has too many
+    /// [`Error::OutOfReach`] if one replication takes more than 1e10 draws, brings more than 1e13 orders, or has too many
     /// operators to enumerate; [`Error::Domain`] and [`Error::NotFinite`] as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
-        let schedule = model.timing().schedule(model.tree(), architecture)?;
+        let schedule = model.schedule(architecture)?;
         let plan = Plan::new(model, &schedule)?;
         let classes = plan.classes.into_iter().map(ClassSampler::new).collect();
         let block_len = (DRAWS_PER_STREAM / plan.draws.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
@@ -101,6 +101,10 @@ impl CountsEngine {
             return Err(Error::domain("first replication", range.start, allowed));
         }
         let levels = self.schedule.levels().len();
+        if self.classes.is_empty() {
+            // Nothing can meet: every replication fills nothing.
+            return Ok(CountMoments::of_nothing(levels, range.end.saturating_sub(range.start)));
+        }
         let first = range.start / self.block_len;
         let blocks = range.end.saturating_sub(range.start).div_ceil(self.block_len);
         // Sums of integers: the order in which blocks are merged cannot be seen in the result.

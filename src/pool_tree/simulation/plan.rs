@@ -18,7 +18,7 @@ const MOST_ORDERS: f64 = 1e13;
 const LEAST_ORDERS: f64 = 1e-100;
 
 /// The most operators whose pairs are enumerated.
-const MOST_OPERATORS: u64 = 1 << 28;
+const MOST_OPERATORS: u64 = 1 << 22;
 
 /// Equal and independent swap classes of one component.
 #[derive(Debug, Clone, PartialEq)]

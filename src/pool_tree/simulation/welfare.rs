@@ -27,6 +27,15 @@ const CAP_WITHOUT_FILLS: u64 = 100_000;
 /// The pilot draws from streams that no estimate uses.
 const PILOT_STREAMS: u64 = 1 << 40;
 
+/// Below this many replications the covariance comes from as many further ones, if they cost no more than [`CHEAP`] draws.
+const FEW: u64 = 1000;
+
+/// Draws that the covariance of a short run may cost: a few seconds on one core.
+const CHEAP: f64 = 1e9;
+
+/// The covariance of a short run is drawn from streams that no estimate and no pilot uses.
+const SPREAD_STREAMS: u64 = 1 << 41;
+
 /// Called with (replications done, replications in all).
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
@@ -57,8 +66,11 @@ pub struct SimulatedWelfare {
     pub precision: Option<PrecisionReport>,
     /// The active heights from the lowest to the highest.
     pub by_height: Vec<HeightFills>,
-    /// Covariance of one replication of the filled shares by height.
+    /// Mean and covariance of one replication of the filled shares by height.
     pub fills: VectorEstimate,
+    /// Further replications from which the joint test takes the covariance where `fills` has too few to know it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub spread: Option<VectorEstimate>,
 }
 
 /// Estimated fills at one height.
@@ -107,7 +119,7 @@ impl SimulatedWelfare {
         match monte_carlo.stopping() {
             Stopping::Replications(n) => {
                 run.check_reach(n)?;
-                Ok(run.report(seed, &run.sample(seed, 0, n, progress)?, None))
+                run.report(seed, &run.sample(seed, 0, n, progress)?, None)
             }
             Stopping::Precision(target) => run.to_precision(seed, target, progress),
         }
@@ -141,8 +153,7 @@ impl Run {
     }
 
     fn check_reach(&self, replications: u64) -> Result<()> {
-        // A replication without any draw, where nothing can meet, still takes its time.
-        let draws = self.engine.draws_per_replication().max(1.0);
+        let draws = self.engine.draws_per_replication();
         if draws * replications as f64 <= MOST_DRAWS {
             return Ok(());
         }
@@ -185,17 +196,28 @@ impl Run {
         let reached = fills.linear(&self.worth).relative_precision();
         let report =
             PrecisionReport { target, reached: reached.is_finite().then_some(reached), capped, pilot_replications };
-        Ok(self.report(seed, &fills, Some(report)))
+        self.report(seed, &fills, Some(report))
     }
 
-    fn report(&self, seed: u64, fills: &VectorEstimate, precision: Option<PrecisionReport>) -> SimulatedWelfare {
+    fn report(
+        &self,
+        seed: u64,
+        fills: &VectorEstimate,
+        precision: Option<PrecisionReport>,
+    ) -> Result<SimulatedWelfare> {
+        let few = fills.replications() < FEW && self.engine.draws_per_replication() * FEW as f64 <= CHEAP;
+        let spread = if few {
+            Some(self.sample(seed, SPREAD_STREAMS * self.engine.block_len(), FEW, &|_, _| ())?)
+        } else {
+            None
+        };
         let gross: Estimate = fills.linear(&self.worth);
         let filled = fills.linear(&DVector::from_element(self.worth.len(), 1.0));
         let by_height = self.engine.schedule().levels().iter().enumerate().map(|(i, level)| {
             let share = fills.component(i);
             HeightFills { height: level.height, filled_share: share.mean, std_error: share.std_error }
         });
-        SimulatedWelfare {
+        Ok(SimulatedWelfare {
             gross: gross.mean,
             std_error: gross.std_error,
             ci95: gross.ci95(),
@@ -207,7 +229,8 @@ impl Run {
             precision,
             by_height: by_height.collect(),
             fills: fills.clone(),
-        }
+            spread,
+        })
     }
 }
 

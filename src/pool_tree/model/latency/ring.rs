@@ -35,7 +35,7 @@ pub(super) fn latency(statistic: RingStatistic, shape: Shape, m: f64) -> f64 {
             // ⌊q/2⌋ on the spot, q - 1 - a for the proposers with a < ⌊q/2⌋ members on their short side.
             let q = members(quorum, m);
             let half = (q / 2.0).floor();
-            half * (2.0 * q - 1.0 - 3.0 * half + m) / m
+            half / m * (2.0 * q - 1.0 - 3.0 * half + m)
         }
         (RingStatistic::RandomQuorum { quorum }, Shape::Circle) => {
             // c(d) = 1 + 2d runs through the odd numbers below m.
@@ -137,5 +137,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_pool_of_more_operators_than_a_square_root_can_hold() {
+        let m = 2f64.powi(1000);
+        let quorum = 2.0 / 3.0;
+        // q = 2m/3, half of it on the spot for the middle third: (1/3)(4/3 - 1 + 1)m.
+        let found = latency(RingStatistic::FastestQuorum { quorum }, Shape::Arc, m) / m;
+        approx::assert_relative_eq!(found, 4.0 / 9.0, max_relative = 1e-12);
     }
 }
