@@ -1,7 +1,7 @@
 //! Counts engine: time per leaf and class beside one `u64` of the same generator in the same run.
 //!
 //! To reach: at most 4 times that `u64` on one thread; at least 1.8 times faster on two threads. The ratios are printed
-//! after criterion's own figures.
+//! before criterion's own figures.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -104,5 +104,21 @@ fn ratios(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, figures, ratios);
+/// Peak memory of this process so far, where the system tells it.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:").map(|peak| peak.trim().to_owned()))
+}
+
+/// Flat from 2^10 to 2^24 operators: batches are visited depth first.
+fn memory(_: &mut Criterion) {
+    for depth in [10, 24] {
+        let engine = engine(depth, 2.0, 2);
+        let replications = ((1 << 24) / engine.draws_per_replication() as u64).max(2);
+        black_box(engine.run(1, 0..replications).unwrap());
+        println!("k = {depth}, all heights active: peak memory {}", peak_memory().unwrap_or("unknown".to_owned()));
+    }
+}
+
+criterion_group!(benches, memory, ratios, figures);
 criterion_main!(benches);
