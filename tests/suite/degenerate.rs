@@ -461,21 +461,26 @@ fn impatient(s: &Scenario, a: &Architecture, wait: &dyn Fn(f64, f64) -> f64) -> 
 
 /// `Λ → 0`: an order alone is worth nothing; down to the smallest number there is.
 fn lonely(s: &Scenario, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
+    let longest = evaluate(s, a)?.by_height.last().map_or(1.0, |top| top.period);
     let mut before = f64::INFINITY;
-    for rate in [1e-6, 1e-9, 1e-12, 1e-100, 1e-300, f64::MIN_POSITIVE, 1e-322, 5e-324] {
-        let longest = evaluate(s, a)?.by_height.last().map_or(1.0, |top| top.period);
+    for orders in [1e-6, 1e-9, 1e-12, 1e-100, 1e-300, f64::MIN_POSITIVE, 1e-322, 5e-324] {
+        // The smallest rate there is may still bring more orders in a long window.
+        let rate = (orders / longest).max(5e-324);
         let alone = changed(s, |parts| {
-            parts.rate = (rate / longest).max(5e-324);
+            parts.rate = rate;
             parts.cost_per_message = 0.0; // a cost per order would overflow
         })?;
         let welfare = evaluate(&alone, a)?;
-        let per_order = welfare.filled_share;
+        let filled = welfare.filled_share;
         // Of the orders in the window, at most this many find another.
-        prop_assert!((0.0..=rate.max(5e-324 * longest)).contains(&per_order), "{per_order:e} at {rate:e}");
-        prop_assert!(per_order <= before + UNDERFLOW, "{per_order:e} > {before:e} at {rate:e}");
-        prop_assert!(welfare.gross_per_order <= s.utility_mean() * per_order * (1.0 + 1e-9) + UNDERFLOW);
-        within("unfilled", welfare.unfilled_share, 1.0, rate + 1e-15)?;
-        before = per_order;
+        let orders = (rate * longest).max(5e-324);
+        prop_assert!((0.0..=orders).contains(&filled), "{filled:e} of {orders:e}");
+        prop_assert!(filled <= before + UNDERFLOW, "{filled:e} > {before:e} of {orders:e}");
+        within("unfilled", welfare.unfilled_share, 1.0, orders + 1e-15)?;
+        // Welfare below the normal numbers has no digits left.
+        let most = if welfare.gross < UNDERFLOW { f64::MAX } else { s.utility_mean() * filled * (1.0 + 1e-9) };
+        prop_assert!((0.0..=most).contains(&welfare.gross_per_order), "{welfare:?}");
+        before = filled;
     }
     Ok(())
 }

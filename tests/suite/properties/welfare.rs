@@ -1,6 +1,6 @@
 //! Shares, discounts, welfare and cost: what holds for every scenario and architecture.
 
-use super::support::{EXACT, Evaluate, changed, close, config, fixed_periods, rejected, within};
+use super::support::{EXACT, Evaluate, UNDERFLOW, changed, close, config, fixed_periods, rejected, within};
 use pooltree::pool_tree::DiscountModel;
 use pooltree::pool_tree::{Architecture, Delay, PeriodModel};
 use pooltree::strategies::{discount, scenario_and_architecture};
@@ -78,7 +78,7 @@ fn monotone_in_discount(
     }
     let (low, high) = (evaluate(low, architecture)?, evaluate(high, architecture)?);
     // The discounts are exact to a few units in the last place each.
-    prop_assert!(low.gross <= high.gross * (1.0 + 16.0 * f64::EPSILON), "{} > {}", low.gross, high.gross);
+    prop_assert!(low.gross <= high.gross * (1.0 + 16.0 * f64::EPSILON), "{:e} > {:e}", low.gross, high.gross);
     prop_assert_eq!(low.filled_share, high.filled_share);
     Ok(())
 }
@@ -86,14 +86,14 @@ fn monotone_in_discount(
 /// More orders in a batch find more counterparts.
 fn filled_share_rises(poor: &ClosedForm, rich: &ClosedForm) -> TestCaseResult {
     prop_assert!(
-        rich.filled_share >= poor.filled_share * (1.0 - 2.0 * KERNEL),
-        "{} < {}",
+        rich.filled_share >= poor.filled_share * (1.0 - 2.0 * KERNEL) - UNDERFLOW,
+        "{:e} < {:e}",
         rich.filled_share,
         poor.filled_share
     );
     prop_assert!(
         rich.unfilled_share <= poor.unfilled_share * (1.0 + 2.0 * KERNEL),
-        "{} > {}",
+        "{:e} > {:e}",
         rich.unfilled_share,
         poor.unfilled_share
     );
