@@ -556,3 +556,20 @@ fn rejects_constant_filling_rates_at_the_ends() {
     assert!(rejected(&scenario_and_architecture(), |(s, a)| lonely(&s, &a, &constant_filling_rate)));
     assert!(rejected(&meeting_at_one_height(), |(s, a, kind, at)| thick(&s, &a, kind, at, &constant_filling_rate)));
 }
+
+/// Shares that add up to one rounding above 1 leave no share above 1.
+#[test]
+fn shares_of_awkward_components_stay_below_one() {
+    let component = |kind, share, side| Component::new(kind, share, side).unwrap();
+    let s = changed(&Scenario::document(), |parts| {
+        parts.components = vec![
+            component(Kind::SingleSite { operator: 0 }, 0.6096564127471374, 0.0),
+            component(Kind::Uniform, 2.453229199873647e-12, 0.5),
+            component(Kind::CircleDistance { distance: 3 }, 0.3903435872479562, 0.5),
+            component(Kind::Uniform, 2.453229199873647e-12, 0.5),
+        ];
+        parts.period = PeriodModel::Ratio { base: 1e-12, ratio: 1 };
+    });
+    let welfare = ClosedForm::evaluate(&s.unwrap(), &Architecture::new(Scenario::document().tree(), [0]).unwrap());
+    assert!(welfare.is_ok_and(|w| w.unfilled_share <= 1.0 && w.unfilled_share > 0.999_999));
+}

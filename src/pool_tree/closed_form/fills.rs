@@ -50,7 +50,8 @@ impl Fills {
                 }
             }
         }
-        let values = |sums: Vec<Sum>| sums.into_iter().map(Sum::value).collect();
+        // Shares divided by their sum may add up to one rounding above 1.
+        let values = |sums: Vec<Sum>| sums.into_iter().map(|sum| sum.value().min(1.0)).collect();
         Self { filled: values(filled), unfilled: values(unfilled) }
     }
 }
