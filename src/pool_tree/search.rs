@@ -2,14 +2,17 @@
 
 mod envelope;
 mod graph;
+mod paths;
 
 use crate::error::{Error, Result};
+use crate::pool_tree::Architecture;
 use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::{Architecture, Delay};
 use envelope::{Envelope, Line};
 use graph::Graph;
+use paths::{Paths, tolerance};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Two sets whose welfare differs by less than this share of gross plus cost count as equal: it is rounding.
 pub(crate) const TIE: f64 = 1e-12;
@@ -52,20 +55,23 @@ crate::compare_floats::compare_floats!(HeightValue { same: [height], floats: [va
 /// ```
 pub struct Search {
     model: Model,
-    graph: Graph,
-    /// Whether a lower auction delays the higher ones.
-    delays_add: bool,
+    paths: Paths<'static>,
 }
 
 impl Search {
-    /// Prepares the search: what every height fills beyond every lower one.
+    /// Prepares the search: what every height fills beyond every lower one, and the best completions above every height.
     ///
     /// # Errors
     /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
     pub fn new(model: &Model) -> Result<Self> {
-        let graph = Graph::new(model)?;
-        Ok(Self { graph, delays_add: model.timing().delay() != Delay::Idealised, model: model.clone() })
+        let paths = Paths::new(Cow::Owned(Graph::new(model)?));
+        Ok(Self { model: model.clone(), paths })
+    }
+
+    /// The model that is searched.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The best set of heights.
@@ -73,25 +79,75 @@ impl Search {
     /// # Errors
     /// As [`ClosedForm::evaluate`].
     pub fn best(&self) -> Result<Best> {
-        let free = self.backward(|_, _| true, &[]);
-        let best = self.start(&free, 1.0);
-        let target = best.map_or(f64::NEG_INFINITY, |line| line.at(1.0) - self.tolerance(&free));
-        // Layer m holds the best completions with exactly m more heights; the first that reaches the target is enough.
-        let nodes = self.graph.nodes.len();
-        let mut layers: Vec<Vec<Envelope>> = vec![vec![Envelope::nothing(); nodes]];
-        for _ in 0..=self.model.tree().depth() {
-            let last = &layers[layers.len() - 1];
-            if self.start(last, 1.0).is_some_and(|line| line.at(1.0) >= target) {
-                break;
-            }
-            let next = (0..nodes)
-                .map(|node| {
-                    Envelope::of(self.graph.edges[node].iter().flat_map(|edge| self.lines(edge, &last[edge.to])))
-                })
-                .collect();
-            layers.push(next);
+        let none = || Error::SearchTooLarge { reason: "no set of heights can hold auctions".to_owned() };
+        self.evaluated(self.paths.best().ok_or_else(none)?)
+    }
+
+    /// The best of all other nonempty sets of heights, the exact second best if `excluded` is the best; `None` if no other
+    /// set can hold auctions (at depth 0, or back to back where a single height has a latency).
+    ///
+    /// A set differs from the excluded one in the first height at which it goes on elsewhere, stops, or does not stop; the
+    /// search follows the excluded set up to every such place and completes freely from there. `O(k² · lines)` as the
+    /// search itself.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] if `excluded` has a height above the depth, else as [`ClosedForm::evaluate`].
+    ///
+    /// ```
+    /// use pooltree::{ClosedForm, Scenario, pool_tree::{Architecture, search::Search}};
+    /// let scenario = Scenario::document();
+    /// let search = Search::new(&scenario)?;
+    /// let best = search.best()?;
+    /// let second = search.best_but(&best.architecture)?.expect("15 sets of heights");
+    /// assert_eq!(second.architecture.heights(), [1, 2, 3]);
+    /// let tree = ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree()))?;
+    /// assert!(second.net == tree.net && second.net < best.net);
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn best_but(&self, excluded: &Architecture) -> Result<Option<Best>> {
+        excluded.check(self.model.tree())?;
+        let graph = &*self.paths.graph;
+        // A set that cannot hold auctions is no path, and all paths are others.
+        let others = graph.path(excluded).map(|path| graph.all_but(&path));
+        let heights = match others {
+            Some(others) => Paths::new(Cow::Owned(others)).best(),
+            None => self.paths.best(),
+        };
+        heights.map(|heights| self.evaluated(heights)).transpose()
+    }
+
+    /// Net welfare per unit time of any set of heights: that of [`ClosedForm::evaluate`] up to rounding, without computing
+    /// any fill again.
+    ///
+    /// # Errors
+    /// As [`ClosedForm::evaluate`].
+    ///
+    /// ```
+    /// use pooltree::{ClosedForm, Scenario, pool_tree::{Architecture, search::Search}};
+    /// let scenario = Scenario::document();
+    /// let search = Search::new(&scenario)?;
+    /// for (_, architecture) in Architecture::named(scenario.tree()) {
+    ///     let net = ClosedForm::evaluate(&scenario, &architecture)?.net;
+    ///     assert!((search.net(&architecture)? - net).abs() < 1e-12 * net);
+    /// }
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn net(&self, architecture: &Architecture) -> Result<f64> {
+        architecture.check(self.model.tree())?;
+        let graph = &*self.paths.graph;
+        let net = graph.path(architecture).and_then(|path| {
+            let latency: f64 = path.iter().map(|edge| graph.nodes[edge.to].level.latency).sum();
+            latency.is_finite().then(|| graph.line(&path).at(1.0))
+        });
+        match net {
+            Some(net) if net.is_finite() => Ok(net),
+            // It cannot be evaluated either, and there the error says why.
+            _ => ClosedForm::evaluate(&self.model, architecture).map(|welfare| welfare.net),
         }
-        let architecture = self.lowest(&layers, target)?;
+    }
+
+    fn evaluated(&self, heights: Vec<u32>) -> Result<Best> {
+        let architecture = Architecture::from_sorted(heights);
         let net = ClosedForm::evaluate(&self.model, &architecture)?.net;
         Ok(Best { architecture, net })
     }
@@ -101,12 +157,12 @@ impl Search {
     /// # Errors
     /// As [`Search::best`].
     pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
-        let free = self.backward(|_, _| true, &[]);
-        let tolerance = self.tolerance(&free);
-        let best = self.start(&free, 1.0).map(|line| line.at(1.0));
+        let greatest = self.paths.greatest();
+        let tolerance = greatest.as_ref().map_or(0.0, tolerance);
+        let best = greatest.map(|line| line.at(1.0));
         let best_set = self.best()?.architecture;
         let value_of = |tails: &[Envelope], allowed: &dyn Fn(Option<u32>, u32) -> bool| {
-            let lines = self.graph.start.iter().filter(|edge| allowed(None, self.height(edge.to)));
+            let lines = self.paths.graph.start.iter().filter(|edge| allowed(None, self.height(edge.to)));
             lines.flat_map(|edge| self.lines(edge, &tails[edge.to])).map(|line| line.at(1.0)).reduce(f64::max)
         };
         let heights = Architecture::full(self.model.tree());
@@ -117,7 +173,7 @@ impl Search {
             } else {
                 // Never step over the height, and never stop below it.
                 let never_over = |from: Option<u32>, to: u32| from.is_some_and(|from| from >= height) || to <= height;
-                let below: Vec<bool> = self.graph.nodes.iter().map(|node| node.level.height < height).collect();
+                let below: Vec<bool> = self.paths.graph.nodes.iter().map(|node| node.level.height < height).collect();
                 (value_of(&self.backward(never_over, &below), &never_over), best)
             };
             // No set holds a height that cannot hold auctions: it has no value.
@@ -128,65 +184,26 @@ impl Search {
     }
 
     fn height(&self, node: usize) -> u32 {
-        self.graph.nodes[node].level.height
-    }
-
-    /// Rounding error of the best welfare.
-    fn tolerance(&self, tails: &[Envelope]) -> f64 {
-        self.start(tails, 1.0).map_or(0.0, |line| TIE * (line.gross.abs() + line.cost.abs()))
-    }
-
-    /// The best line from the start with discount `b`.
-    fn start(&self, tails: &[Envelope], b: f64) -> Option<Line> {
-        let lines = self.graph.start.iter().flat_map(|edge| self.lines(edge, &tails[edge.to]));
-        lines.reduce(|best, line| if line.at(b) > best.at(b) { line } else { best })
+        self.paths.graph.height(node)
     }
 
     /// The lines of taking an edge and then a completion in `tail`.
-    fn lines<'t>(&self, edge: &graph::Edge, tail: &'t Envelope) -> impl Iterator<Item = Line> + 't {
-        let node = &self.graph.nodes[edge.to];
-        let gain = edge.filled * node.worth;
-        let pass = if self.delays_add { node.discount } else { 1.0 };
-        let cost = node.cost;
-        tail.lines().iter().map(move |line| Line { gross: gain + pass * line.gross, cost: cost + line.cost })
+    fn lines<'t>(&'t self, edge: &'t graph::Edge, tail: &'t Envelope) -> impl Iterator<Item = Line> + 't {
+        tail.lines().iter().map(|line| self.paths.graph.before(edge, line))
     }
 
     /// For each node the envelope of all completions above it over the edges that `allowed(from, to)` admits; a set must not
     /// end at a node marked in `open`.
     fn backward(&self, allowed: impl Fn(Option<u32>, u32) -> bool, open: &[bool]) -> Vec<Envelope> {
-        let mut tails: Vec<Envelope> = vec![Envelope::default(); self.graph.nodes.len()];
-        for node in (0..self.graph.nodes.len()).rev() {
+        let graph = &*self.paths.graph;
+        let mut tails: Vec<Envelope> = vec![Envelope::default(); graph.nodes.len()];
+        for node in (0..graph.nodes.len()).rev() {
             let from = Some(self.height(node));
             let stop = (!open.get(node).copied().unwrap_or(false)).then_some(Line::NOTHING);
-            let edges = self.graph.edges[node].iter().filter(|edge| allowed(from, self.height(edge.to)));
+            let edges = graph.edges[node].iter().filter(|edge| allowed(from, self.height(edge.to)));
             let lines = stop.into_iter().chain(edges.flat_map(|edge| self.lines(edge, &tails[edge.to])));
             tails[node] = Envelope::of(lines);
         }
         tails
-    }
-
-    /// Of the sets with as many heights as there are layers whose welfare reaches `target` the one of lowest heights.
-    fn lowest(&self, layers: &[Vec<Envelope>], target: f64) -> Result<Architecture> {
-        let mut heights = Vec::with_capacity(layers.len());
-        let (mut earned, mut discount) = (0.0, 1.0);
-        let mut edges = &self.graph.start;
-        for layer in layers.iter().rev() {
-            let value = |edge: &graph::Edge| {
-                self.lines(edge, &layer[edge.to])
-                    .map(|line| earned + line.at(discount))
-                    .fold(f64::NEG_INFINITY, f64::max)
-            };
-            // The target may lie within rounding above what is left of it: then the best edge serves.
-            let best = edges.iter().map(value).fold(f64::NEG_INFINITY, f64::max).min(target);
-            let Some(edge) = edges.iter().find(|edge| value(edge) >= best) else {
-                return Err(Error::SearchTooLarge { reason: "no set of heights can hold auctions".to_owned() });
-            };
-            let node = &self.graph.nodes[edge.to];
-            earned += discount * edge.filled * node.worth - node.cost;
-            discount *= if self.delays_add { node.discount } else { 1.0 };
-            heights.push(node.level.height);
-            edges = &self.graph.edges[edge.to];
-        }
-        Ok(Architecture::from_sorted(heights))
     }
 }

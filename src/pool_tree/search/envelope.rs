@@ -37,6 +37,21 @@ impl Envelope {
         &self.lines
     }
 
+    /// The greatest value at `b`; nothing at all is `-∞`.
+    pub(super) fn at(&self, b: f64) -> f64 {
+        // Where each line is overtaken by the next rises along the envelope.
+        let (mut low, mut high) = (0, self.lines.len());
+        while low + 1 < high {
+            let middle = usize::midpoint(low, high);
+            if self.lines[middle].at(b) >= self.lines[middle - 1].at(b) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        self.lines.get(low).map_or(f64::NEG_INFINITY, |line| line.at(b))
+    }
+
     pub(super) fn of(lines: impl Iterator<Item = Line>) -> Self {
         let mut lines: Vec<Line> = lines.collect();
         // Without message cost, and often with it at the top, there is but one cost: the greatest gross serves everywhere.
@@ -83,6 +98,7 @@ mod tests {
                 let b = f64::from(i) / 64.0;
                 let greatest = |lines: &[Line]| lines.iter().map(|l| l.at(b)).fold(f64::NEG_INFINITY, f64::max);
                 assert!((greatest(&lines) - greatest(envelope.lines())).abs() < 1e-12);
+                assert_eq!(envelope.at(b), greatest(envelope.lines()));
             }
         }
     }

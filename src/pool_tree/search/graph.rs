@@ -1,26 +1,31 @@
 //! Heights as a graph: an edge leads from one active height to the next higher one.
 
+use super::envelope::Line;
 use crate::error::{Error, Result};
 use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::{Fills, communication_cost};
-use crate::pool_tree::{Level, Schedule};
+use crate::pool_tree::{Architecture, Delay, Level, Schedule};
 
 /// The most (height, period) pairs that back-to-back auctions may lead to.
 const MOST_NODES: usize = 4000;
 
 /// A height with the period it has.
+#[derive(Clone, Copy)]
 pub(super) struct Node {
     /// Its level, the offset left at 0.
     pub(super) level: Level,
     /// Welfare per filled share if the auction of this height starts at once.
     pub(super) worth: f64,
-    /// `β^L`: what its latency does to everything above.
-    pub(super) discount: f64,
+    /// What its latency does to everything above: `β^L`, or 1 in the idealised model.
+    pub(super) pass: f64,
     /// Communication cost per unit time.
     pub(super) cost: f64,
+    /// Whether a set may end here.
+    pub(super) may_stop: bool,
 }
 
 /// A step to the next higher active height.
+#[derive(Clone, Copy)]
 pub(super) struct Edge {
     pub(super) to: usize,
     /// Share of all orders filled there beyond what was filled below.
@@ -28,6 +33,7 @@ pub(super) struct Edge {
 }
 
 /// Nodes by rising height.
+#[derive(Clone)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     /// Edges out of each node, by rising height.
@@ -81,7 +87,7 @@ impl Graph {
             }
             periods.sort_unstable_by(f64::total_cmp);
             periods.dedup();
-            periods.retain(|period| period.is_finite()); // sets with a longer one drop out
+            periods.retain(|&period| model.check_orders(period).is_ok()); // sets with a longer one drop out
             if levels.len() + periods.len() > MOST_NODES {
                 let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
                 return Err(Error::SearchTooLarge { reason });
@@ -92,7 +98,9 @@ impl Graph {
         if levels.is_empty() {
             return Err(Error::domain("timing.latency", 0.0, "above 0 at some height where auctions run back to back"));
         }
-        let find = |height: u32, period: f64| levels.iter().position(|l| l.height == height && l.period == period);
+        let order =
+            |level: &Level, height: u32, period: f64| level.height.cmp(&height).then(level.period.total_cmp(&period));
+        let find = |height: u32, period: f64| levels.binary_search_by(|level| order(level, height, period)).ok();
         let edges_from = |from: Option<&Level>| -> Result<Vec<Edge>> {
             let first = from.map_or(0, |level| level.height + 1);
             let mut edges = Vec::new();
@@ -114,6 +122,72 @@ impl Graph {
     }
 }
 
+impl Graph {
+    pub(super) fn height(&self, node: usize) -> u32 {
+        self.nodes[node].level.height
+    }
+
+    /// The edges out of a node, or to the first heights.
+    pub(super) fn edges_from(&self, from: Option<usize>) -> &[Edge] {
+        from.map_or(&self.start, |node| &self.edges[node])
+    }
+
+    /// What taking `edge` earns where discount `b = 1` is left, before cost.
+    pub(super) fn gain(&self, edge: &Edge) -> f64 {
+        edge.filled * self.nodes[edge.to].worth
+    }
+
+    /// The nodes on the way through all heights of `architecture`, unless one of them cannot hold auctions.
+    pub(super) fn path(&self, architecture: &Architecture) -> Option<Vec<Edge>> {
+        let mut from = None;
+        let step = |&height: &u32| {
+            let edges = self.edges_from(from);
+            let edge = edges[edges.binary_search_by_key(&height, |edge| self.height(edge.to)).ok()?];
+            from = Some(edge.to);
+            Some(edge)
+        };
+        architecture.heights().iter().map(step).collect()
+    }
+
+    /// Gross and cost of a path.
+    pub(super) fn line(&self, path: &[Edge]) -> Line {
+        path.iter().rev().fold(Line::NOTHING, |above, edge| self.before(edge, &above))
+    }
+
+    /// Taking `edge` and then `above`.
+    pub(super) fn before(&self, edge: &Edge, above: &Line) -> Line {
+        let Node { pass, cost, .. } = self.nodes[edge.to];
+        Line { gross: self.gain(edge) + pass * above.gross, cost: cost + above.cost }
+    }
+
+    /// The same graph with all ways but the one of `path`: its nodes are there twice, once for those who came along the
+    /// path. From there one may leave the path or stop early, but not end where it ends.
+    pub(super) fn all_but(&self, path: &[Edge]) -> Self {
+        let on_path: Vec<usize> = path.iter().map(|edge| edge.to).collect();
+        // The twin of a node comes right before it, so that nodes still rise.
+        let moved = |node: usize| node + on_path.partition_point(|&other| other <= node);
+        let step = |edge: &Edge, twin: Option<usize>| {
+            let to = moved(edge.to) - usize::from(twin == Some(edge.to));
+            Edge { to, filled: edge.filled }
+        };
+        let steps = |edges: &[Edge], twin: Option<usize>| edges.iter().map(|edge| step(edge, twin)).collect();
+        let start = steps(&self.start, on_path.first().copied());
+        let mut graph = Self { nodes: Vec::new(), edges: Vec::new(), start };
+        let mut position = 0;
+        for (node, edges) in self.edges.iter().enumerate() {
+            if on_path.get(position) == Some(&node) {
+                position += 1;
+                let may_stop = self.nodes[node].may_stop && position < on_path.len();
+                graph.nodes.push(Node { may_stop, ..self.nodes[node] });
+                graph.edges.push(steps(edges, on_path.get(position).copied()));
+            }
+            graph.nodes.push(self.nodes[node]);
+            graph.edges.push(steps(edges, None));
+        }
+        graph
+    }
+}
+
 fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
     let latency = model.latency_at(height);
     let period = model.timing().period().at(height, latency, below)?;
@@ -124,8 +198,9 @@ fn node(model: &Model, level: Level) -> Result<Node> {
     let worth = model.timing().expected_discount(model.discount(), &level);
     Ok(Node {
         worth: model.utility_mean() * model.flow().rate() * worth,
-        discount: model.discount().after(level.latency),
+        pass: if model.timing().delay() == Delay::Idealised { 1.0 } else { model.discount().after(level.latency) },
         cost: communication_cost(model, &level)?,
+        may_stop: true,
         level,
     })
 }

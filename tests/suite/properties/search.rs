@@ -3,7 +3,7 @@
 use super::support::{UNDERFLOW, changed, config, rejected, within};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::search::{Best, HeightValue, Search};
-use pooltree::strategies::{ScenarioOptions, scenario_with};
+use pooltree::strategies::{ScenarioOptions, scenario_and_architecture_with, scenario_with};
 use pooltree::{ClosedForm, Error, Result, Scenario};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -60,14 +60,36 @@ fn lost_in_underflow(scenario: &Scenario) -> bool {
 /// The best set is one of greatest net welfare, and of several the one of fewest, then lowest heights.
 fn best_of_all(scenario: &Scenario, best: impl Fn(&Scenario) -> Result<Best>) -> TestCaseResult {
     let all = candidates(scenario);
-    let Some(greatest) = greatest(all.iter()) else {
+    if all.is_empty() {
         prop_assert!(matches!(best(scenario), Err(Error::Domain { .. })), "no height can hold auctions");
         return Ok(());
-    };
+    }
     if lost_in_underflow(scenario) {
         return Ok(());
     }
-    let found = best(scenario)?;
+    best_of(scenario, &all, best(scenario)?)
+}
+
+/// The best of all sets but `excluded` is the best of the others.
+fn best_of_others(
+    scenario: &Scenario,
+    excluded: &Architecture,
+    best_but: impl Fn(&Scenario, &Architecture) -> Result<Option<Best>>,
+) -> TestCaseResult {
+    let mut others = candidates(scenario);
+    if others.is_empty() || lost_in_underflow(scenario) {
+        return Ok(());
+    }
+    others.retain(|candidate| candidate.heights != excluded.heights());
+    let found = best_but(scenario, excluded)?;
+    prop_assert_eq!(found.is_none(), others.is_empty(), "{:?}", found);
+    let Some(found) = found else { return Ok(()) };
+    prop_assert!(&found.architecture != excluded);
+    best_of(scenario, &others, found)
+}
+
+fn best_of(scenario: &Scenario, all: &[Candidate], found: Best) -> TestCaseResult {
+    let greatest = greatest(all.iter()).expect("at least one set");
     let own = ClosedForm::evaluate(scenario, &found.architecture)?;
     prop_assert_eq!(found.net, own.net);
     // Between these two a tie is decided by rounding.
@@ -114,6 +136,21 @@ fn exact_values(scenario: &Scenario) -> Result<Vec<HeightValue>> {
     Search::new(scenario)?.raison_d_etre()
 }
 
+/// Without another evaluation every set is worth what it is worth.
+fn net_of_every_set(scenario: &Scenario, net: impl Fn(&Search, &Architecture) -> Result<f64>) -> TestCaseResult {
+    let Ok(search) = Search::new(scenario) else { return Ok(()) };
+    for set in candidates(scenario) {
+        let architecture = Architecture::new(scenario.tree(), set.heights)?;
+        // A product of discounts against the discount of a sum: its exponent, up to 700, is rounded.
+        within("net", net(&search, &architecture)?, set.net, TIE * set.size + UNDERFLOW)?;
+    }
+    Ok(())
+}
+
+fn exact_best_but(scenario: &Scenario, excluded: &Architecture) -> Result<Option<Best>> {
+    Search::new(scenario)?.best_but(excluded)
+}
+
 /// Up to 127 sets of heights.
 fn up_to_depth_6() -> impl Strategy<Value = Scenario> {
     scenario_with(ScenarioOptions::default().with_max_depth(6))
@@ -130,6 +167,26 @@ proptest! {
     #[test]
     fn best_without_cost_is_the_best_of_all(scenario in up_to_depth_6()) {
         best_of_all(&changed(&scenario, |parts| parts.cost_per_message = 0.0)?, exact_best)?;
+    }
+
+    #[test]
+    fn second_best_is_the_best_of_all_others(scenario in up_to_depth_6()) {
+        if let Ok(best) = exact_best(&scenario) {
+            best_of_others(&scenario, &best.architecture, exact_best_but)?;
+        }
+    }
+
+    #[test]
+    fn best_but_any_set_is_the_best_of_all_others(
+        (scenario, excluded) in scenario_and_architecture_with(ScenarioOptions::default().with_max_depth(6))
+    ) {
+        best_of_others(&scenario, &excluded, exact_best_but)?;
+        best_of_others(&changed(&scenario, |parts| parts.cost_per_message = 0.0)?, &excluded, exact_best_but)?;
+    }
+
+    #[test]
+    fn net_is_that_of_the_closed_form(scenario in up_to_depth_6()) {
+        net_of_every_set(&scenario, Search::net)?;
     }
 
     #[test]
@@ -190,6 +247,32 @@ fn rejects_ties_to_the_most_heights() {
         best_given(s, Architecture::new(s.tree(), tied.map_or(vec![0], |c| c.heights.clone()))?)
     };
     assert!(rejected(&up_to_depth_6(), |s| best_of_all(&s, most)));
+}
+
+#[test]
+fn rejects_a_second_best_that_only_stops_earlier_or_goes_on() {
+    // The best of those that begin with the excluded set or with which it begins: no deviation in between.
+    let along = |s: &Scenario, excluded: &Architecture| {
+        let best = candidates(s).into_iter().filter(|c| {
+            let (own, other) = (c.heights.as_slice(), excluded.heights());
+            own != other && (own.starts_with(other) || other.starts_with(own))
+        });
+        let best = best.reduce(|best, next| if next.net > best.net { next } else { best });
+        best.map(|best| best_given(s, Architecture::new(s.tree(), best.heights)?)).transpose()
+    };
+    assert!(rejected(&up_to_depth_6(), |s| {
+        exact_best(&s).map_or(Ok(()), |best| best_of_others(&s, &best.architecture, along))
+    }));
+}
+
+#[test]
+fn rejects_a_net_that_discounts_costs() {
+    // What a recursion would give that takes net welfare for gross: costs discounted like the fills of their height.
+    let discounted = |search: &Search, architecture: &Architecture| {
+        let welfare = ClosedForm::evaluate(search.model(), architecture)?;
+        Ok(welfare.by_height.iter().map(|h| h.gross - h.cost * search.model().discount().after(h.offset)).sum())
+    };
+    assert!(rejected(&up_to_depth_6(), |s| net_of_every_set(&s, discounted)));
 }
 
 #[test]
