@@ -1,7 +1,7 @@
 //! approx' comparisons for result types, field by field.
 
 /// Implements [`approx::AbsDiffEq`] and [`approx::RelativeEq`] for a struct: `same` fields must be equal, `floats` close,
-/// and `nested` sequences of comparable values close element by element.
+/// and `nested` sequences (or options) of comparable values close element by element.
 macro_rules! compare_floats {
     ($type:ty { same: [$($same:ident),*], floats: [$($float:ident),*], nested: [$($nested:ident),*] $(,)? }) => {
         impl approx::AbsDiffEq for $type {
@@ -14,7 +14,7 @@ macro_rules! compare_floats {
             fn abs_diff_eq(&self, other: &Self, epsilon: f64) -> bool {
                 $(self.$same == other.$same &&)*
                 $(f64::abs_diff_eq(&self.$float, &other.$float, epsilon) &&)*
-                $(self.$nested.len() == other.$nested.len()
+                $(self.$nested.iter().count() == other.$nested.iter().count()
                     && self.$nested.iter().zip(&other.$nested).all(|(a, b)| a.abs_diff_eq(b, epsilon)) &&)*
                 true
             }
@@ -28,7 +28,7 @@ macro_rules! compare_floats {
             fn relative_eq(&self, other: &Self, epsilon: f64, max_relative: f64) -> bool {
                 $(self.$same == other.$same &&)*
                 $(f64::relative_eq(&self.$float, &other.$float, epsilon, max_relative) &&)*
-                $(self.$nested.len() == other.$nested.len()
+                $(self.$nested.iter().count() == other.$nested.iter().count()
                     && self.$nested.iter().zip(&other.$nested).all(|(a, b)| a.relative_eq(b, epsilon, max_relative)) &&)*
                 true
             }

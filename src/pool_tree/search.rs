@@ -1,24 +1,32 @@
 //! The best architecture among all nonempty sets of heights, and what every height is worth.
 
+mod enumerate;
 mod envelope;
+mod fronts;
 mod graph;
 mod paths;
+mod reason;
+mod value;
 
 use crate::error::{Error, Result};
 use crate::pool_tree::Architecture;
 use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::ClosedForm;
-use envelope::{Envelope, Line};
+use envelope::Line;
 use graph::Graph;
-use paths::{Paths, tolerance};
+use paths::Paths;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+pub use enumerate::{Enumerated, Enumeration, MOST_ENUMERATED_DEPTH, enumerate};
+pub use reason::{Effect, Reason};
+pub use value::HeightValue;
 
 /// Two sets whose welfare differs by less than this share of gross plus cost count as equal: it is rounding.
 pub(crate) const TIE: f64 = 1e-12;
 
 /// The best set of heights and its net welfare per unit time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     /// The set; of several with the greatest welfare the one of fewest, then lowest heights.
     #[serde(rename = "heights")]
@@ -26,18 +34,6 @@ pub struct Best {
     /// Its net welfare, which may be negative.
     pub net: f64,
 }
-
-/// The marginal value of a height, its *raison d'être*.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct HeightValue {
-    /// The height.
-    pub height: u32,
-    /// Greatest net welfare over the sets that contain the height minus the greatest over the nonempty sets that do not
-    /// (minus 0, no auction at all, where there is no such set). `≤ 0`: some best set does without it.
-    pub value: f64,
-}
-
-crate::compare_floats::compare_floats!(HeightValue { same: [height], floats: [value], nested: [] });
 
 /// Search over all `2^(k+1) - 1` sets of heights of one model.
 ///
@@ -150,60 +146,5 @@ impl Search {
         let architecture = Architecture::from_sorted(heights);
         let net = ClosedForm::evaluate(&self.model, &architecture)?.net;
         Ok(Best { architecture, net })
-    }
-
-    /// The value of every height of the full tree.
-    ///
-    /// # Errors
-    /// As [`Search::best`].
-    pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
-        let greatest = self.paths.greatest();
-        let tolerance = greatest.as_ref().map_or(0.0, tolerance);
-        let best = greatest.map(|line| line.at(1.0));
-        let best_set = self.best()?.architecture;
-        let value_of = |tails: &[Envelope], allowed: &dyn Fn(Option<u32>, u32) -> bool| {
-            let lines = self.paths.graph.start.iter().filter(|edge| allowed(None, self.height(edge.to)));
-            lines.flat_map(|edge| self.lines(edge, &tails[edge.to])).map(|line| line.at(1.0)).reduce(f64::max)
-        };
-        let heights = Architecture::full(self.model.tree());
-        let values = heights.heights().iter().map(|&height| {
-            let (with, without) = if best_set.heights().contains(&height) {
-                let never_on = |_: Option<u32>, to: u32| to != height;
-                (best, value_of(&self.backward(never_on, &[]), &never_on))
-            } else {
-                // Never step over the height, and never stop below it.
-                let never_over = |from: Option<u32>, to: u32| from.is_some_and(|from| from >= height) || to <= height;
-                let below: Vec<bool> = self.paths.graph.nodes.iter().map(|node| node.level.height < height).collect();
-                (value_of(&self.backward(never_over, &below), &never_over), best)
-            };
-            // No set holds a height that cannot hold auctions: it has no value.
-            let value = with.map_or(0.0, |with| with - without.unwrap_or(0.0));
-            HeightValue { height, value: if value.abs() <= tolerance { 0.0 } else { value } }
-        });
-        Ok(values.collect())
-    }
-
-    fn height(&self, node: usize) -> u32 {
-        self.paths.graph.height(node)
-    }
-
-    /// The lines of taking an edge and then a completion in `tail`.
-    fn lines<'t>(&'t self, edge: &'t graph::Edge, tail: &'t Envelope) -> impl Iterator<Item = Line> + 't {
-        tail.lines().iter().map(|line| self.paths.graph.before(edge, line))
-    }
-
-    /// For each node the envelope of all completions above it over the edges that `allowed(from, to)` admits; a set must not
-    /// end at a node marked in `open`.
-    fn backward(&self, allowed: impl Fn(Option<u32>, u32) -> bool, open: &[bool]) -> Vec<Envelope> {
-        let graph = &*self.paths.graph;
-        let mut tails: Vec<Envelope> = vec![Envelope::default(); graph.nodes.len()];
-        for node in (0..graph.nodes.len()).rev() {
-            let from = Some(self.height(node));
-            let stop = (!open.get(node).copied().unwrap_or(false)).then_some(Line::NOTHING);
-            let edges = graph.edges[node].iter().filter(|edge| allowed(from, self.height(edge.to)));
-            let lines = stop.into_iter().chain(edges.flat_map(|edge| self.lines(edge, &tails[edge.to])));
-            tails[node] = Envelope::of(lines);
-        }
-        tails
     }
 }

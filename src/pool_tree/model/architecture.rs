@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Result};
 use crate::pool_tree::PoolTree;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The nonempty set of heights that hold auctions.
 ///
 /// The full tree, the global pool and disconnected local pools are values of this one type: `{1, …, k}`, `{k}`, `{j}`.
 /// Orders left over at the highest active height expire.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "Vec<u32>", try_from = "Vec<u32>")]
 pub struct Architecture {
     heights: Vec<u32>,
 }
@@ -77,6 +77,27 @@ impl Architecture {
         let mut named = vec![("tree".to_owned(), Self::full(tree)), ("global".to_owned(), Self::global(tree))];
         named.extend((1..tree.depth()).map(|j| (format!("local-{j}"), Self { heights: vec![j] })));
         named
+    }
+}
+
+impl From<Architecture> for Vec<u32> {
+    fn from(architecture: Architecture) -> Self {
+        architecture.heights
+    }
+}
+
+/// Heights of some tree, rising; [`Architecture::check`] holds them against a tree.
+impl TryFrom<Vec<u32>> for Architecture {
+    type Error = Error;
+
+    /// # Errors
+    /// [`Error::Domain`] if there is no height, or they do not rise.
+    fn try_from(heights: Vec<u32>) -> Result<Self> {
+        if heights.is_empty() || !heights.is_sorted_by(|a, b| a < b) {
+            let shown: Vec<String> = heights.iter().map(u32::to_string).collect();
+            return Err(Error::domain("heights", format!("[{}]", shown.join(", ")), "rising heights, at least one"));
+        }
+        Ok(Self { heights })
     }
 }
 

@@ -1,15 +1,33 @@
-//! Upper envelopes of lines over a discount `b ∈ (0, 1]`.
+//! Upper envelopes of lines.
 
-/// Welfare `b · gross - cost` as a function of the discount `b` at which it begins.
+/// Welfare `b · gross - cost` as a function of the discount `b ∈ (0, 1]` at which it begins.
+///
+/// Seen from below it is what a set of lower heights leads to: its discount times the gross `b ≥ 0` of what follows, less
+/// its negative net welfare.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Line {
     pub(super) gross: f64,
     pub(super) cost: f64,
+    /// Which line of which node it continues.
+    pub(super) via: Option<Via>,
+}
+
+/// A line of the envelope of a node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Via {
+    pub(super) node: u32,
+    pub(super) line: u32,
+}
+
+impl Via {
+    pub(super) fn new(node: usize, line: usize) -> Self {
+        Self { node: node as u32, line: line as u32 }
+    }
 }
 
 impl Line {
     /// No further auction.
-    pub(super) const NOTHING: Self = Self { gross: 0.0, cost: 0.0 };
+    pub(super) const NOTHING: Self = Self { gross: 0.0, cost: 0.0, via: None };
 
     pub(super) fn at(&self, b: f64) -> f64 {
         b * self.gross - self.cost
@@ -21,7 +39,7 @@ impl Line {
     }
 }
 
-/// The lines that are greatest somewhere in `(0, 1]`, by rising slope.
+/// The lines that are greatest somewhere, by rising slope.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Envelope {
     lines: Vec<Line>,
@@ -39,6 +57,11 @@ impl Envelope {
 
     /// The greatest value at `b`; nothing at all is `-∞`.
     pub(super) fn at(&self, b: f64) -> f64 {
+        self.lines.get(self.greatest(b)).map_or(f64::NEG_INFINITY, |line| line.at(b))
+    }
+
+    /// The line that is greatest at `b`.
+    pub(super) fn greatest(&self, b: f64) -> usize {
         // Where each line is overtaken by the next rises along the envelope.
         let (mut low, mut high) = (0, self.lines.len());
         while low + 1 < high {
@@ -49,10 +72,16 @@ impl Envelope {
                 high = middle;
             }
         }
-        self.lines.get(low).map_or(f64::NEG_INFINITY, |line| line.at(b))
+        low
     }
 
+    /// The envelope of `lines` on `(0, 1]`.
     pub(super) fn of(lines: impl Iterator<Item = Line>) -> Self {
+        Self::up_to(1.0, lines)
+    }
+
+    /// The envelope of `lines` on `(0, end]`.
+    pub(super) fn up_to(end: f64, lines: impl Iterator<Item = Line>) -> Self {
         let mut lines: Vec<Line> = lines.collect();
         // Without message cost, and often with it at the top, there is but one cost: the greatest gross serves everywhere.
         if lines.windows(2).all(|pair| pair[0].cost == pair[1].cost) {
@@ -71,8 +100,8 @@ impl Envelope {
                 }
                 kept.pop();
             }
-            // Costs rise with the slope here; a line that overtakes only beyond b = 1 never serves.
-            if kept.last().is_none_or(|last| line.overtakes(last) < 1.0) {
+            // Costs rise with the slope here; a line that overtakes only beyond the end never serves.
+            if kept.last().is_none_or(|last| line.overtakes(last) < end) {
                 kept.push(line);
             }
         }
@@ -92,7 +121,7 @@ mod tests {
             ((seed >> 40) % 64) as f64 / 8.0
         };
         for _ in 0..500 {
-            let lines: Vec<Line> = (0..12).map(|_| Line { gross: random(), cost: random() }).collect();
+            let lines: Vec<Line> = (0..12).map(|_| Line { gross: random(), cost: random(), via: None }).collect();
             let envelope = Envelope::of(lines.iter().copied());
             for i in 1..=64 {
                 let b = f64::from(i) / 64.0;

@@ -157,7 +157,26 @@ impl Graph {
     /// Taking `edge` and then `above`.
     pub(super) fn before(&self, edge: &Edge, above: &Line) -> Line {
         let Node { pass, cost, .. } = self.nodes[edge.to];
-        Line { gross: self.gain(edge) + pass * above.gross, cost: cost + above.cost }
+        Line { gross: self.gain(edge) + pass * above.gross, cost: cost + above.cost, via: None }
+    }
+
+    /// Taking `edge` after `below`, a line seen from below.
+    pub(super) fn after(&self, edge: &Edge, below: &Line) -> Line {
+        let Node { pass, cost, .. } = self.nodes[edge.to];
+        Line { gross: below.gross * pass, cost: below.cost - (below.gross * self.gain(edge) - cost), via: None }
+    }
+
+    /// The edge from a node, or from the start, to another node.
+    pub(super) fn edge(&self, from: Option<usize>, to: usize) -> Option<Edge> {
+        let edges = self.edges_from(from);
+        let found = edges.binary_search_by_key(&self.height(to), |edge| self.height(edge.to)).ok()?;
+        Some(edges[found]).filter(|edge| edge.to == to)
+    }
+
+    /// The path through `nodes`.
+    pub(super) fn through(&self, nodes: &[usize]) -> Option<Vec<Edge>> {
+        let below = std::iter::once(None).chain(nodes.iter().copied().map(Some));
+        below.zip(nodes).map(|(from, &to)| self.edge(from, to)).collect()
     }
 
     /// The same graph with all ways but the one of `path`: its nodes are there twice, once for those who came along the

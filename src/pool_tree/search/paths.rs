@@ -1,7 +1,7 @@
 //! The best path through a graph, and of several the shortest, then lowest.
 
 use super::TIE;
-use super::envelope::{Envelope, Line};
+use super::envelope::{Envelope, Line, Via};
 use super::graph::{Edge, Graph, Node};
 use std::borrow::Cow;
 
@@ -119,7 +119,10 @@ pub(super) fn tolerance(line: &Line) -> f64 {
 
 /// The lines of taking each edge and then a completion in the `tails`.
 fn lines(graph: &Graph, edges: &[Edge], tails: &[Envelope]) -> impl Iterator<Item = Line> {
-    edges.iter().flat_map(move |edge| tails[edge.to].lines().iter().map(move |line| graph.before(edge, line)))
+    edges.iter().flat_map(move |edge| {
+        let line = move |(i, line)| Line { via: Some(Via::new(edge.to, i)), ..graph.before(edge, line) };
+        tails[edge.to].lines().iter().enumerate().map(line)
+    })
 }
 
 /// A greatest line from the start.

@@ -110,14 +110,14 @@ fn best_of(scenario: &Scenario, all: &[Candidate], found: Best) -> TestCaseResul
 }
 
 /// The value of a height is what the best set with it earns more than the best without.
-fn values_of_heights(scenario: &Scenario, values: impl Fn(&Scenario) -> Result<Vec<HeightValue>>) -> TestCaseResult {
+fn values_of_heights(scenario: &Scenario, values: impl Fn(&Scenario) -> Result<Vec<(u32, f64)>>) -> TestCaseResult {
     let all = candidates(scenario);
     let Some(best) = greatest(all.iter()) else { return Ok(()) };
     let values = values(scenario)?;
-    let heights: Vec<u32> = values.iter().map(|value| value.height).collect();
+    let heights: Vec<u32> = values.iter().map(|&(height, _)| height).collect();
     let full = Architecture::full(scenario.tree());
     prop_assert_eq!(heights.as_slice(), full.heights());
-    for HeightValue { height, value } in values {
+    for (height, value) in values {
         let with = greatest(all.iter().filter(|c| c.heights.contains(&height)));
         let without = greatest(all.iter().filter(|c| !c.heights.contains(&height)));
         // A height that cannot hold auctions has no value; where all sets have it, the alternative is no auction at all.
@@ -132,8 +132,9 @@ fn exact_best(scenario: &Scenario) -> Result<Best> {
     Search::new(scenario)?.best()
 }
 
-fn exact_values(scenario: &Scenario) -> Result<Vec<HeightValue>> {
-    Search::new(scenario)?.raison_d_etre()
+fn exact_values(scenario: &Scenario) -> Result<Vec<(u32, f64)>> {
+    let values = Search::new(scenario)?.raison_d_etre()?;
+    Ok(values.into_iter().map(|HeightValue { height, value, .. }| (height, value)).collect())
 }
 
 /// Without another evaluation every set is worth what it is worth.
@@ -281,10 +282,10 @@ fn rejects_values_against_the_full_tree_alone() {
     let naive = |s: &Scenario| {
         let full = Architecture::full(s.tree());
         let net = best_given(s, full.clone())?.net;
-        let value = |&height: &u32| -> Result<HeightValue> {
+        let value = |&height: &u32| -> Result<(u32, f64)> {
             let rest: Vec<u32> = full.heights().iter().copied().filter(|&h| h != height).collect();
             let without = if rest.is_empty() { 0.0 } else { best_given(s, Architecture::new(s.tree(), rest)?)?.net };
-            Ok(HeightValue { height, value: net - without })
+            Ok((height, net - without))
         };
         full.heights().iter().map(value).collect()
     };

@@ -3,7 +3,8 @@
 use super::support::{config, rejected};
 use approx::{AbsDiffEq, RelativeEq};
 use pooltree::estimate::Estimate;
-use pooltree::pool_tree::search::HeightValue;
+use pooltree::pool_tree::search::{Best, HeightValue, Reason};
+use pooltree::pool_tree::{Architecture, PoolTree};
 use pooltree::strategies::{scenario, scenario_and_architecture};
 use pooltree::{ClosedForm, Scenario};
 use proptest::prelude::*;
@@ -103,11 +104,19 @@ proptest! {
 
     #[test]
     fn absolute_comparison_is_absolute(value in -1e6..1e6, difference in 1e-6..1.0, height in 0u32..10) {
-        let a = HeightValue { height, value };
-        let b = HeightValue { height, value: value + difference };
+        let reason = Reason::Worth;
+        let a = HeightValue { height, value, reason, with: None, without: None, effect: None };
+        let b = HeightValue { value: value + difference, ..a.clone() };
         prop_assert!(a.abs_diff_eq(&b, 1.001 * difference) && a.abs_diff_ne(&b, 0.999 * difference));
-        let higher = HeightValue { height: height + 1, value };
+        let higher = HeightValue { height: height + 1, ..a.clone() };
         prop_assert!(a.abs_diff_ne(&higher, 1e9));
+        let best = |net| Some(Best { architecture: Architecture::global(&PoolTree::new(2, height).unwrap()), net });
+        let (with, more) = (
+            HeightValue { with: best(value), ..a.clone() },
+            HeightValue { with: best(value + difference), ..a.clone() },
+        );
+        prop_assert!(with.abs_diff_eq(&more, 1.001 * difference) && with.abs_diff_ne(&more, 0.999 * difference));
+        prop_assert!(a.abs_diff_ne(&with, 1e9), "no set is not close to a set");
         let estimate = Estimate { mean: value, std_error: difference, replications: 100 };
         let fewer = Estimate { replications: 99, ..estimate };
         let other = Estimate { std_error: 2.0 * difference, ..estimate };
