@@ -1,9 +1,9 @@
 //! `pooltree compare`.
 
+use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{ScenarioFile, scenario};
+use super::{ScenarioFile, Threads, as_flag, json, scenario};
 use clap::ArgGroup;
-use comfy_table::{CellAlignment, Table, presets};
 use pooltree::compare::{Compared, Comparison};
 use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::pool_tree::Architecture;
@@ -35,29 +35,25 @@ pub(super) struct Args {
     /// Seed of the simulation.
     #[arg(long, allow_hyphen_values = true)]
     seed: Option<u64>,
-    /// Threads of the simulation; the result does not depend on their number [default: all cores].
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), allow_hyphen_values = true)]
-    threads: Option<u16>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = with_flags(scenario(args.file.file.as_deref())?, args)?;
     let custom = match &args.heights {
         None => None,
-        Some(heights) => Some(Architecture::new(scenario.tree(), heights.iter().copied()).map_err(as_flag)?),
+        Some(heights) => {
+            Some(Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?)
+        }
     };
-    let bar = Bar::new();
+    let bar = Bar::new("replications");
     let report = |name: &str, done, all| bar.report(name, done, all);
-    let compare = || Comparison::new(&scenario, custom.clone(), (!args.no_simulation).then_some(&report));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.map_or(0, usize::from)).build();
-    let comparison = match pool {
-        Ok(pool) => pool.install(compare)?,
-        Err(error) => return Err(Error::domain("--threads", args.threads.unwrap_or(0), error.to_string())),
-    };
+    let comparison =
+        args.threads.run(|| Comparison::new(&scenario, custom.clone(), (!args.no_simulation).then_some(&report)))?;
     drop(bar);
     if args.json {
-        let json = serde_json::to_string_pretty(&comparison);
-        return json.map(|text| text + "\n").map_err(|e| Error::domain("--json", "", e.to_string()));
+        return json(&comparison);
     }
     Ok(readable(&comparison))
 }
@@ -70,57 +66,17 @@ fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
         (None, Some(p)) => Stopping::Precision(p),
         (None, None) => given.stopping(),
     };
-    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(as_flag)?;
+    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(own_flag)?;
     Ok(scenario.with_monte_carlo(monte_carlo))
 }
 
-/// An error about a value that came from a flag names the flag.
-fn as_flag(error: Error) -> Error {
-    match error {
-        Error::Domain { key, value, allowed } => Error::Domain { key: format!("--{key}"), value, allowed },
-        other => other,
+/// The keys of the settings are the names of their flags.
+fn own_flag(error: Error) -> Error {
+    if let Error::Domain { key, .. } = &error {
+        let flag = key.clone();
+        return as_flag(error, &flag);
     }
-}
-
-/// Six significant digits, as short as they get.
-fn number(x: f64) -> String {
-    if x == 0.0 {
-        return "0".to_owned();
-    }
-    let magnitude = x.abs().log10().floor() as i32;
-    if (-4..=8).contains(&magnitude) {
-        format!("{x:.*}", (5 - magnitude).clamp(0, 9) as usize)
-    } else {
-        format!("{x:.5e}")
-    }
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", number(100.0 * share))
-}
-
-/// A share with its standard error.
-fn percent_with_error(share: f64, error: f64) -> String {
-    let unit = if share == 0.0 { "" } else { " %" };
-    with_error(100.0 * share, 100.0 * error) + unit
-}
-
-/// A value with its standard error, both to the digit that the error leaves meaningful.
-fn with_error(value: f64, error: f64) -> String {
-    if !(error > 0.0) {
-        return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
-    }
-    let digits = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
-    format!("{value:.digits$} ± {error:.digits$}")
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN).set_header(header);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    error
 }
 
 /// The tables and sentences that a person reads.
@@ -143,12 +99,8 @@ fn readable(comparison: &Comparison) -> String {
     text
 }
 
-/// A number as it was given.
-fn given(x: f64) -> String {
-    if x == 0.0 || (1e-4..1e9).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
-}
-
-fn description(scenario: &Scenario) -> String {
+/// Tree, flow, delay and discount in two lines.
+pub(super) fn description(scenario: &Scenario) -> String {
     let tree = scenario.tree();
     let operators = tree.operators().map_or_else(|| number(tree.size_f64(tree.depth())), |n| n.to_string());
     let flow = scenario.flow();
@@ -167,6 +119,13 @@ fn description(scenario: &Scenario) -> String {
         given(scenario.utility_mean()),
         given(scenario.cost_per_message()),
     )
+}
+
+/// How many sets of heights there are.
+pub(super) fn all_sets(scenario: &Scenario) -> String {
+    let heights = scenario.tree().depth() + 1;
+    let all = if heights < 20 { ((1 << heights) - 1).to_string() } else { format!("2^{heights} - 1") };
+    format!("{all} sets of heights")
 }
 
 /// The architectures side by side; in deep trees without the local pools that earn next to nothing.
@@ -263,9 +222,8 @@ fn verdict(text: &mut String, comparison: &Comparison) {
         );
     }
     if let Some(best) = &comparison.best {
-        let heights = comparison.scenario.tree().depth() + 1;
-        let all = if heights < 20 { ((1 << heights) - 1).to_string() } else { format!("2^{heights} - 1") };
-        let _ = writeln!(text, "Best of all {all} sets of heights: {}, net {}", best.architecture, number(best.net));
+        let all = all_sets(&comparison.scenario);
+        let _ = writeln!(text, "Best of all {all}: {}, net {}", best.architecture, number(best.net));
         let nonsense = comparison.without_raison_d_etre.iter().flatten().copied();
         let nonsense = Architecture::new(comparison.scenario.tree(), nonsense);
         let nonsense = nonsense.map_or("none".to_owned(), |heights| heights.to_string());

@@ -1,8 +1,12 @@
 //! Arguments, progress and output of the command; everything else is the library's.
 
+mod best;
 mod compare;
+mod format;
 mod output;
 mod progress;
+mod sweep;
+mod threshold;
 
 use clap::{Parser, Subcommand};
 use pooltree::{Error, Scenario};
@@ -22,12 +26,24 @@ struct Cli {
 enum Command {
     /// Full tree, global pool and local pools on the same order flow, closed form beside Monte Carlo.
     Compare(compare::Args),
+    /// The best of all sets of heights, and what every height is worth.
+    Best(best::Args),
+    /// At which value of a scenario key one architecture overtakes another, or a level loses its raison d'être.
+    Threshold(threshold::Args),
+    /// The winner along one scenario key.
+    Sweep(sweep::SweepArgs),
+    /// The winner over two scenario keys.
+    Phase(sweep::PhaseArgs),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::run(&args),
+        Command::Best(args) => best::run(&args),
+        Command::Threshold(args) => threshold::run(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Phase(args) => sweep::phase(&args),
     };
     let text = match result {
         Ok(text) => text,
@@ -76,4 +92,36 @@ fn in_file(error: Error, file: Option<&Path>) -> Error {
 struct ScenarioFile {
     /// Scenario file (TOML), `-` for standard input [default: the eight operators of the document].
     file: Option<PathBuf>,
+}
+
+/// How many threads a command uses.
+#[derive(clap::Args)]
+struct Threads {
+    /// Number of threads; the result does not depend on it [default: all cores].
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), allow_hyphen_values = true)]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    /// Runs `work` on that many threads.
+    fn run<T: Send>(&self, work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+        match rayon::ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, usize::from)).build() {
+            Ok(pool) => pool.install(work),
+            Err(error) => Err(Error::domain("--threads", self.threads.unwrap_or(0), error.to_string())),
+        }
+    }
+}
+
+/// The JSON text of a result.
+fn json(result: &impl serde::Serialize) -> Result<String, Error> {
+    let json = serde_json::to_string_pretty(result);
+    json.map(|text| text + "\n").map_err(|e| Error::domain("--json", "", e.to_string()))
+}
+
+/// An error about a value that came from a flag names the flag.
+fn as_flag(error: Error, flag: &str) -> Error {
+    match error {
+        Error::Domain { value, allowed, .. } => Error::Domain { key: format!("--{flag}"), value, allowed },
+        other => other,
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 const SILENT: Duration = Duration::from_secs(1);
 
-/// Progress of several simulations in turn.
+/// Progress of several pieces of work in turn.
 pub(super) struct Bar {
     drawn: ProgressBar,
     started: Instant,
@@ -16,15 +16,17 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    pub(super) fn new() -> Self {
+    /// A bar that counts in `unit`s.
+    pub(super) fn new(unit: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-        let style =
-            ProgressStyle::with_template("{msg:>10} {wide_bar} {percent:>3} % of {len} replications, {eta} left");
+        let style = ProgressStyle::with_template(&format!(
+            "{{msg:>10}} {{wide_bar}} {{percent:>3}} % of {{len}} {unit}, {{eta}} left"
+        ));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { drawn: bar, started: Instant::now(), shown: OnceLock::new(), watched: std::io::stderr().is_terminal() }
     }
 
-    /// `done` of `all` replications of the simulation called `name`; called from any thread.
+    /// `done` of `all` units of the work called `name`; called from any thread.
     pub(super) fn report(&self, name: &str, done: u64, all: u64) {
         if !self.watched || self.started.elapsed() < SILENT {
             return;

@@ -2,6 +2,7 @@
 
 mod read;
 mod section;
+mod vary;
 
 use crate::error::{Error, Result};
 use crate::estimate::MonteCarlo;
@@ -12,6 +13,8 @@ use crate::pool_tree::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use std::ops::Deref;
 use std::path::Path;
+
+pub use vary::OpenScenario;
 
 /// A study: tree, order flow, timing, discount, utility, cost, and how to simulate it.
 ///

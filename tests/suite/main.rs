@@ -11,4 +11,5 @@ mod bad_input;
 mod cli;
 mod degenerate;
 mod documents;
+mod explore;
 mod properties;

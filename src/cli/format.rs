@@ -1,0 +1,73 @@
+//! Numbers and tables as a person reads them.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// Six significant digits, as short as they get.
+pub(super) fn number(x: f64) -> String {
+    if x == 0.0 {
+        return "0".to_owned();
+    }
+    let magnitude = x.abs().log10().floor() as i32;
+    if (-4..=8).contains(&magnitude) {
+        format!("{x:.*}", (5 - magnitude).clamp(0, 9) as usize)
+    } else {
+        format!("{x:.5e}")
+    }
+}
+
+pub(super) fn percent(share: f64) -> String {
+    format!("{} %", number(100.0 * share))
+}
+
+/// A share with its standard error.
+pub(super) fn percent_with_error(share: f64, error: f64) -> String {
+    let unit = if share == 0.0 { "" } else { " %" };
+    with_error(100.0 * share, 100.0 * error) + unit
+}
+
+/// A value with its standard error, both to the digit that the error leaves meaningful.
+pub(super) fn with_error(value: f64, error: f64) -> String {
+    if !(error > 0.0) {
+        return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
+    }
+    let digits = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
+    format!("{value:.digits$} ± {error:.digits$}")
+}
+
+pub(super) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A table whose last column is text.
+pub(super) fn table_with_text(header: &[&str]) -> Table {
+    let mut table = table(header);
+    if let Some(column) = table.column_mut(header.len().saturating_sub(1)) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+    table
+}
+
+/// A number as it was given.
+pub(super) fn given(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e9).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
+}
+
+/// Up to sixteen significant digits, as short as they get.
+pub(super) fn exact(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e15).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
+}
+
+/// As many significant digits as an accuracy leaves meaningful.
+pub(super) fn to_accuracy(x: f64, accuracy: f64) -> String {
+    let magnitude = |x: f64| x.abs().log10().floor();
+    if x == 0.0 || !(accuracy > 0.0) {
+        return exact(x);
+    }
+    let digits = (magnitude(x) - magnitude(accuracy)).clamp(0.0, 16.0) as usize;
+    format!("{x:.digits$e}").parse().map_or_else(|_| exact(x), exact)
+}

@@ -1,0 +1,211 @@
+//! `pooltree sweep` and `pooltree phase`.
+
+use super::format::{exact, number, table};
+use super::progress::Bar;
+use super::{ScenarioFile, Threads, as_flag, json, scenario};
+use clap::ArgGroup;
+use pooltree::explore::phase::Phase;
+use pooltree::explore::sweep::Sweep;
+use pooltree::explore::verdict::Among;
+use pooltree::explore::{Axis, Contender};
+use pooltree::pool_tree::Architecture;
+use pooltree::{Error, Result};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What both commands take.
+#[derive(clap::Args)]
+#[command(group(ArgGroup::new("format").args(["json", "csv"])))]
+struct Common {
+    #[command(flatten)]
+    file: ScenarioFile,
+    /// Only these compete, instead of all sets of heights: tree, global, local-HEIGHT, heights such as 1+3.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    among: Vec<String>,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Comma-separated values, one line per point.
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Common {
+    fn among(&self) -> Result<Among> {
+        let contender = |text: &String| text.parse::<Contender>().map_err(|e| as_flag(e, "among"));
+        let these: Vec<Contender> = self.among.iter().map(contender).collect::<Result<_>>()?;
+        Ok(if these.is_empty() { Among::All } else { Among::These(these) })
+    }
+}
+
+#[derive(clap::Args)]
+pub(super) struct SweepArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The scenario key and its values, `discount.half_life=0.1..10:log:50`; without a number of points 50.
+    #[arg(long, value_name = "KEY=LO..HI:N", allow_hyphen_values = true)]
+    vary: String,
+}
+
+#[derive(clap::Args)]
+pub(super) struct PhaseArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The key along a row and its values, `flow.components.0.exponent=-1..3:60`; without a number of points 40.
+    #[arg(long, value_name = "KEY=LO..HI:N", allow_hyphen_values = true)]
+    x: String,
+    /// The key from row to row and its values, `discount.half_life=0.1..10:log:30`; without a number of points 40.
+    #[arg(long, value_name = "KEY=LO..HI:N", allow_hyphen_values = true)]
+    y: String,
+}
+
+pub(super) fn sweep(args: &SweepArgs) -> Result<String> {
+    let common = &args.common;
+    let scenario = scenario(common.file.file.as_deref())?;
+    let axis: Axis = args.vary.parse().map_err(|e| as_flag(e, "vary"))?;
+    let among = common.among()?;
+    let bar = Bar::new("points");
+    let watch = |done, all| bar.report("sweep", done, all);
+    let sweep = common.threads.run(|| Sweep::run(&scenario, &axis, &among, &watch))?;
+    drop(bar);
+    if common.json {
+        return json(&sweep);
+    }
+    let optional = |value: Option<f64>, show: fn(f64) -> String| value.map_or(String::new(), show);
+    let header = [sweep.key.as_str(), "winner", "heights", "net", "margin", "tree", "global", "local", "local_height"];
+    let rows = sweep.points.iter().map(|point| {
+        let show = if common.csv { |x: f64| x.to_string() } else { number };
+        let verdict = &point.verdict;
+        vec![
+            if common.csv { point.at.to_string() } else { exact(point.at) },
+            verdict.winner.clone(),
+            heights(&verdict.architecture, common.csv),
+            show(verdict.net),
+            optional(verdict.margin, show),
+            optional(point.tree, show),
+            optional(point.global, show),
+            optional(point.local, show),
+            point.local_height.map_or(String::new(), |height| height.to_string()),
+        ]
+    });
+    if common.csv {
+        return csv(&header, rows);
+    }
+    let mut table = table(&header);
+    rows.for_each(|row| {
+        table.add_row(row);
+    });
+    Ok(format!("Net welfare per unit time; margin: to the best of another name\n\n{table}\n"))
+}
+
+pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
+    let common = &args.common;
+    let scenario = scenario(common.file.file.as_deref())?;
+    let x: Axis = args.x.parse().map_err(|e| as_flag(e, "x"))?;
+    let y: Axis = args.y.parse().map_err(|e| as_flag(e, "y"))?;
+    let among = common.among()?;
+    let bar = Bar::new("points");
+    let watch = |done, all| bar.report("phase", done, all);
+    let phase = common.threads.run(|| Phase::run(&scenario, &x, &y, &among, &watch))?;
+    drop(bar);
+    if common.json {
+        return json(&phase);
+    }
+    if !common.csv {
+        return Ok(map(&phase));
+    }
+    let cells =
+        phase.y.iter().enumerate().flat_map(|(j, y)| phase.x.iter().enumerate().map(move |(i, x)| (i, j, x, y)));
+    let rows = cells.map(|(i, j, x, y)| {
+        vec![
+            x.to_string(),
+            y.to_string(),
+            phase.winner[j][i].clone(),
+            heights(&phase.heights[j][i], true),
+            phase.net[j][i].to_string(),
+            phase.margin[j][i].map_or(String::new(), |margin| margin.to_string()),
+        ]
+    });
+    csv(&[&phase.x_key, &phase.y_key, "winner", "heights", "net", "margin"], rows)
+}
+
+/// A set of heights, in a form without commas for a file.
+fn heights(architecture: &Architecture, plain: bool) -> String {
+    if plain {
+        architecture.heights().iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
+    } else {
+        architecture.to_string()
+    }
+}
+
+fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+    let failed = |e: String| Error::domain("--csv", "", e);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header).map_err(|e| failed(e.to_string()))?;
+    for row in rows {
+        writer.write_record(row).map_err(|e| failed(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
+}
+
+/// Columns and rows of the largest map that is drawn.
+const MAP: [usize; 2] = [100, 50];
+
+/// The diagram as letters, `y` upwards.
+fn map(phase: &Phase) -> String {
+    let pick = |n: usize, most: usize| -> Vec<usize> {
+        let step = n.div_ceil(most).max(1);
+        (0..n).step_by(step).collect()
+    };
+    let (columns, rows) = (pick(phase.x.len(), MAP[0]), pick(phase.y.len(), MAP[1]));
+    let mut winners: BTreeMap<&str, usize> = BTreeMap::new();
+    phase.winner.iter().flatten().for_each(|name| *winners.entry(name).or_default() += 1);
+    let letter = |name: &str| match name {
+        "global" => 'G',
+        "tree" => 'T',
+        "other" => 'o',
+        other => {
+            let height = other.strip_prefix("local-").and_then(|h| h.parse::<u32>().ok());
+            let place =
+                winners.keys().filter(|n| !matches!(**n, "global" | "tree" | "other")).position(|n| *n == other);
+            match height {
+                Some(height @ 1..=9) => char::from_digit(height, 10).unwrap_or('?'),
+                _ => place.and_then(|i| ('a'..='n').chain('p'..='z').nth(i)).unwrap_or('?'),
+            }
+        }
+    };
+    let mut text = String::new();
+    let ends = |values: &[f64]| {
+        let end = |value: Option<&f64>| value.map_or(String::new(), |x| exact(*x));
+        format!("{} to {}", end(values.first()), end(values.last()))
+    };
+    let _ = writeln!(text, "to the right {}: {} ({} points)", phase.x_key, ends(&phase.x), phase.x.len());
+    let _ = writeln!(text, "upwards {}: {} ({} points)\n", phase.y_key, ends(&phase.y), phase.y.len());
+    for &j in rows.iter().rev() {
+        let row: String = columns.iter().map(|&i| letter(&phase.winner[j][i])).collect();
+        let _ = writeln!(text, "{row}");
+    }
+    if columns.len() < phase.x.len() || rows.len() < phase.y.len() {
+        let _ = writeln!(text, "(not every point is drawn; --csv and --json have all)");
+    }
+    let _ = writeln!(text);
+    let all = phase.x.len() * phase.y.len();
+    let mut legend = table(&["", "winner", "share of the points", "most frequent set"]);
+    for (name, count) in &winners {
+        let mut sets: BTreeMap<&Architecture, usize> = BTreeMap::new();
+        let cells = phase.winner.iter().flatten().zip(phase.heights.iter().flatten());
+        cells.filter(|(winner, _)| winner == name).for_each(|(_, set)| *sets.entry(set).or_default() += 1);
+        let most = sets.iter().max_by_key(|(_, count)| **count).map_or(String::new(), |(set, _)| set.to_string());
+        let share = super::format::percent(*count as f64 / all as f64);
+        legend.add_row(vec![letter(name).to_string(), (*name).to_owned(), share, most]);
+    }
+    let _ = writeln!(text, "{legend}");
+    let margins = phase.margin.iter().flatten().flatten();
+    if let Some(least) = margins.copied().reduce(f64::min) {
+        let _ = writeln!(text, "smallest margin to the best of another name: {}", number(least));
+    }
+    text
+}

@@ -1,0 +1,17 @@
+//! Questions about a scenario with something changed: which architecture wins where, at which value one overtakes another,
+//! which level dies first.
+
+pub mod axis;
+pub mod contender;
+pub mod levels;
+pub mod phase;
+mod scan;
+pub mod sweep;
+pub mod threshold;
+pub mod verdict;
+
+pub use axis::{Axis, Spacing};
+pub use contender::Contender;
+
+/// Called with the points done and those in all.
+pub type Watch<'a> = &'a (dyn Fn(u64, u64) + Sync);

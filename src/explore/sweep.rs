@@ -1,0 +1,74 @@
+//! The winner along one key.
+
+use super::verdict::{Among, Verdict};
+use super::{Axis, Watch, scan, threshold};
+use crate::error::Result;
+use crate::pool_tree::Architecture;
+use crate::pool_tree::closed_form::ClosedForm;
+use crate::scenario::Scenario;
+use serde::Serialize;
+
+/// Points of a sweep if the axis does not say how many.
+pub const POINTS: u32 = 50;
+
+/// The winner at every value of one key.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sweep {
+    /// The dotted key that varies.
+    pub key: String,
+    /// One entry per value, by rising value.
+    pub points: Vec<SweepPoint>,
+}
+
+/// One value of the key.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SweepPoint {
+    /// The value.
+    pub at: f64,
+    /// Winner, its net welfare and its margin.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// Net welfare of the full tree; `None` if it cannot hold auctions here (back to back without latency).
+    pub tree: Option<f64>,
+    /// Net welfare of the global pool.
+    pub global: Option<f64>,
+    /// Net welfare of the best disconnected local pools below the root; `None` at depths 0 and 1.
+    pub local: Option<f64>,
+    /// The height of those pools.
+    pub local_height: Option<u32>,
+}
+
+impl Sweep {
+    /// Evaluates the scenario at every point of `axis`, in parallel.
+    ///
+    /// # Errors
+    /// As [`Scenario::leave_open`], reading the scenario at any point, and [`Verdict::of`].
+    pub fn run(scenario: &Scenario, axis: &Axis, among: &Among, watch: Watch) -> Result<Self> {
+        let open = scenario.leave_open(&[axis.key()])?;
+        let points = threshold::checked(axis.points(POINTS, open.is_whole(0)), axis)?;
+        let points = scan::map(&points, watch, |at| SweepPoint::new(&open.at(&[at])?, at, among))?;
+        Ok(Self { key: axis.key().to_owned(), points })
+    }
+}
+
+impl SweepPoint {
+    fn new(scenario: &Scenario, at: f64, among: &Among) -> Result<Self> {
+        let tree = scenario.tree();
+        let net = |architecture: &Architecture| ClosedForm::evaluate(scenario, architecture).ok().map(|w| w.net);
+        let mut local: Option<(u32, f64)> = None;
+        for height in 1..tree.depth() {
+            let Some(net) = net(&Architecture::local(tree, height)?) else { continue };
+            if local.is_none_or(|(_, best)| net > best) {
+                local = Some((height, net));
+            }
+        }
+        Ok(Self {
+            at,
+            verdict: Verdict::of(scenario, among)?,
+            tree: net(&Architecture::full(tree)),
+            global: net(&Architecture::global(tree)),
+            local: local.map(|(_, net)| net),
+            local_height: local.map(|(height, _)| height),
+        })
+    }
+}
