@@ -59,6 +59,14 @@ pub enum Error {
         /// The quantity that overflowed.
         what: String,
     },
+    /// An error that arises at one point of a range of values.
+    #[error("{error} (where {place})")]
+    At {
+        /// The values of the keys that vary.
+        place: String,
+        /// What is wrong there.
+        error: Box<Error>,
+    },
     /// A simulation whose work is out of reach; the closed form still answers.
     #[error("simulation out of reach: {reason}")]
     OutOfReach {
@@ -85,6 +93,17 @@ impl Error {
     /// `what` overflows because of the value of `key`.
     pub(crate) fn not_finite(key: impl Into<String>, value: f64, what: impl Into<String>) -> Self {
         Self::NotFinite { key: key.into(), value: shown(value), what: what.into() }
+    }
+
+    /// The same error with the point at which it arises, unless its own key says so.
+    #[must_use]
+    pub(crate) fn at(self, keys: &[&str], values: &[f64]) -> Self {
+        let told = |key: &str| matches!(&self, Self::Domain { key: own, .. } if own == key);
+        if keys.iter().all(|key| told(key)) {
+            return self;
+        }
+        let place = keys.iter().zip(values).map(|(key, value)| format!("{key} = {}", shown(*value)));
+        Self::At { place: place.collect::<Vec<_>>().join(", "), error: Box::new(self) }
     }
 
     /// The same error, its key moved under `path` (`height` within `flow.components.1` is `flow.components.1.height`).

@@ -70,7 +70,7 @@ impl LevelThresholds {
         let search = |x: f64| Search::new(&*open.at(&[x])?);
         let worth = |x: f64| search(x)?.raison_d_etre();
         let points = threshold::checked(axis.points(threshold::SCANNED, whole), axis)?;
-        let values = scan::map(&points, watch, worth)?;
+        let values = scan::map(&points, watch, |x| worth(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
         let heights = Architecture::full(scenario.tree());
         let mut changes = Vec::new();
         let (mut alive_at_first, mut alive_at_last) = (Vec::new(), Vec::new());

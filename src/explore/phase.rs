@@ -49,7 +49,8 @@ impl Phase {
             return Err(Error::domain("--x, --y", cells, format!("at most {MOST_CELLS} pairs")));
         }
         let pairs: Vec<[f64; 2]> = ys.iter().flat_map(|&y| xs.iter().map(move |&x| [x, y])).collect();
-        let verdicts = scan::map(&pairs, watch, |pair| Verdict::of(&*open.at(&pair)?, among))?;
+        let verdict = |pair: [f64; 2]| Verdict::of(&*open.at(&pair)?, among);
+        let verdicts = scan::map(&pairs, watch, |pair| verdict(pair).map_err(|e| e.at(&[x.key(), y.key()], &pair)))?;
         let (mut winner, mut heights, mut net, mut margin) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut verdicts = verdicts.into_iter();
         for _ in &ys {

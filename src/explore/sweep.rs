@@ -46,7 +46,8 @@ impl Sweep {
     pub fn run(scenario: &Scenario, axis: &Axis, among: &Among, watch: Watch) -> Result<Self> {
         let open = scenario.leave_open(&[axis.key()])?;
         let points = threshold::checked(axis.points(POINTS, open.is_whole(0)), axis)?;
-        let points = scan::map(&points, watch, |at| SweepPoint::new(&open.at(&[at])?, at, among))?;
+        let point = |at: f64| SweepPoint::new(&open.at(&[at])?, at, among);
+        let points = scan::map(&points, watch, |x| point(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
         Ok(Self { key: axis.key().to_owned(), points })
     }
 }

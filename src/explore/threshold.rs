@@ -82,7 +82,7 @@ impl Threshold {
             Ok(Valued { value: a.net - b.net, noise: TIE * size })
         };
         let points = checked(axis.points(SCANNED, open.is_whole(0)), axis)?;
-        let values = scan::map(&points, watch, lead)?;
+        let values = scan::map(&points, watch, |x| lead(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
         let [a, b] = &between;
         let leader = |value: Option<&Valued>| match value.map_or(0, Valued::sign) {
             0 => None,

@@ -62,7 +62,7 @@ fn command(args: &[&str]) -> Command {
     command
 }
 
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
@@ -81,14 +81,14 @@ fn file(name: &str, text: &str) -> PathBuf {
 }
 
 /// Standard output of a run that must succeed without a word on standard error.
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// The one JSON object on standard output.
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     let value: Value = serde_json::from_str(&text(output)).unwrap();
     assert!(value.is_object());
     value
@@ -109,7 +109,7 @@ fn architectures(report: &Value) -> &Vec<Value> {
 }
 
 /// Asserts that `found` has every key of `wanted`, each with a value of the same type; more keys are welcome.
-fn conforms(found: &Value, wanted: &Value, path: &str) {
+pub(crate) fn conforms(found: &Value, wanted: &Value, path: &str) {
     match wanted {
         Value::Object(fields) => {
             for (key, wanted) in fields {

@@ -9,6 +9,7 @@ mod accuracy;
 mod agreement;
 mod bad_input;
 mod cli;
+mod cli_explore;
 mod degenerate;
 mod documents;
 mod explore;
