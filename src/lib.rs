@@ -5,6 +5,7 @@ pub mod compare;
 mod compare_floats;
 pub mod error;
 pub mod estimate;
+pub mod explore;
 pub mod kernels;
 pub mod pool_tree;
 pub mod scenario;

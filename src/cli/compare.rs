@@ -75,7 +75,7 @@ fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
 }
 
 /// An error about a value that came from a flag names the flag.
-fn as_flag(error: Error) -> Error {
+pub(super) fn as_flag(error: Error) -> Error {
     match error {
         Error::Domain { key, value, allowed } => Error::Domain { key: format!("--{key}"), value, allowed },
         other => other,
@@ -83,7 +83,7 @@ fn as_flag(error: Error) -> Error {
 }
 
 /// Six significant digits, as short as they get.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
@@ -95,7 +95,7 @@ fn number(x: f64) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }
 
@@ -114,7 +114,7 @@ fn with_error(value: f64, error: f64) -> String {
     format!("{value:.digits$} ± {error:.digits$}")
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(header);
     for column in table.column_iter_mut().skip(1) {
@@ -148,7 +148,7 @@ fn given(x: f64) -> String {
     if x == 0.0 || (1e-4..1e9).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
 }
 
-fn description(scenario: &Scenario) -> String {
+pub(super) fn description(scenario: &Scenario) -> String {
     let tree = scenario.tree();
     let operators = tree.operators().map_or_else(|| number(tree.size_f64(tree.depth())), |n| n.to_string());
     let flow = scenario.flow();

@@ -2,7 +2,9 @@
 
 mod compare;
 mod output;
+mod periods;
 mod progress;
+mod size;
 
 use clap::{Parser, Subcommand};
 use pooltree::{Error, Scenario};
@@ -22,12 +24,15 @@ struct Cli {
 enum Command {
     /// Full tree, global pool and local pools on the same order flow, closed form beside Monte Carlo.
     Compare(compare::Args),
+    /// Orders per window, pool, window and arity that it takes to fill a wanted share of the orders.
+    Size(size::Args),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::run(&args),
+        Command::Size(args) => size::run(&args),
     };
     let text = match result {
         Ok(text) => text,

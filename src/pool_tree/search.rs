@@ -96,6 +96,12 @@ impl Search {
         Ok(Best { architecture, net })
     }
 
+    /// Net welfare of the best set, and the size of the terms of which it is the difference; what the set is takes longer.
+    pub(crate) fn greatest(&self) -> Option<(f64, f64)> {
+        let line = self.start(&self.backward(|_, _| true, &[]), 1.0)?;
+        Some((line.at(1.0), line.gross.abs() + line.cost.abs()))
+    }
+
     /// The value of every height of the full tree.
     ///
     /// # Errors

@@ -11,4 +11,6 @@ mod bad_input;
 mod cli;
 mod degenerate;
 mod documents;
+mod periods;
 mod properties;
+mod sizing;

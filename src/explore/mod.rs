@@ -1,0 +1,4 @@
+//! Questions about a scenario with something changed.
+
+pub mod periods;
+pub mod sizing;
