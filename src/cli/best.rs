@@ -2,6 +2,7 @@
 
 use super::format::{number, table_with_text};
 use super::{ScenarioFile, json, scenario};
+use pooltree::explore::periods::BestPeriods;
 use pooltree::pool_tree::search::{Best, HeightValue, Search};
 use pooltree::{Result, Scenario};
 use serde::Serialize;
@@ -11,6 +12,9 @@ use std::fmt::Write;
 pub(super) struct Args {
     #[command(flatten)]
     file: ScenarioFile,
+    /// The best base and ratio of periods as well, and the best window of the global and of local pools.
+    #[arg(long)]
+    periods: bool,
     /// One JSON object instead of tables.
     #[arg(long)]
     json: bool,
@@ -22,18 +26,22 @@ struct Report {
     #[serde(flatten)]
     best: Best,
     levels: Vec<HeightValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    periods: Option<BestPeriods>,
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = scenario(args.file.file.as_deref())?;
     let search = Search::new(&scenario)?;
-    let report = Report { best: search.best()?, levels: search.raison_d_etre()? };
+    let ratio = BestPeriods::default_max_ratio(&scenario);
+    let periods = args.periods.then(|| BestPeriods::new(&scenario, ratio)).transpose()?;
+    let report = Report { best: search.best()?, levels: search.raison_d_etre()?, periods };
     if args.json { json(&report) } else { Ok(readable(&scenario, &report)) }
 }
 
 fn readable(scenario: &Scenario, report: &Report) -> String {
     let mut text = super::compare::description(scenario) + "\n\n";
-    let Report { best, levels } = report;
+    let Report { best, levels, periods } = report;
     let _ = writeln!(
         text,
         "Best of all {}: {}, net {}\n",
@@ -47,5 +55,8 @@ fn readable(scenario: &Scenario, report: &Report) -> String {
     }
     let _ = writeln!(text, "{rows}");
     let _ = writeln!(text, "value: greatest net of all sets with the height minus that of all sets without it");
+    if let Some(periods) = periods {
+        let _ = write!(text, "\n{}", super::periods::readable(periods));
+    }
     text
 }

@@ -2,14 +2,14 @@
 
 use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{ScenarioFile, Threads, as_flag, json, scenario};
+use super::{ScenarioFile, Threads, as_flag, json, own_flag, scenario};
 use clap::ArgGroup;
 use pooltree::compare::{Compared, Comparison};
 use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::ClosedForm;
 use pooltree::pool_tree::search::HeightValue;
-use pooltree::{Error, Result, Scenario};
+use pooltree::{Result, Scenario};
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -68,15 +68,6 @@ fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
     };
     let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(own_flag)?;
     Ok(scenario.with_monte_carlo(monte_carlo))
-}
-
-/// The keys of the settings are the names of their flags.
-fn own_flag(error: Error) -> Error {
-    if let Error::Domain { key, .. } = &error {
-        let flag = key.clone();
-        return as_flag(error, &flag);
-    }
-    error
 }
 
 /// The tables and sentences that a person reads.

@@ -4,7 +4,9 @@ mod best;
 mod compare;
 mod format;
 mod output;
+mod periods;
 mod progress;
+mod size;
 mod sweep;
 mod threshold;
 
@@ -34,6 +36,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// The winner over two scenario keys.
     Phase(sweep::PhaseArgs),
+    /// Orders per window, pool, window and arity that it takes to fill a wanted share of the orders.
+    Size(size::Args),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
@@ -44,6 +48,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Threshold(args) => threshold::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Phase(args) => sweep::phase(&args),
+        Command::Size(args) => size::run(&args),
     };
     let text = match result {
         Ok(text) => text,
@@ -124,4 +129,13 @@ fn as_flag(error: Error, flag: &str) -> Error {
         Error::Domain { value, allowed, .. } => Error::Domain { key: format!("--{flag}"), value, allowed },
         other => other,
     }
+}
+
+/// An error of a constructor whose keys are the names of the flags.
+fn own_flag(error: Error) -> Error {
+    if let Error::Domain { key, .. } = &error {
+        let flag = key.clone();
+        return as_flag(error, &flag);
+    }
+    error
 }

@@ -4,8 +4,10 @@
 pub mod axis;
 pub mod contender;
 pub mod levels;
+pub mod periods;
 pub mod phase;
 mod scan;
+pub mod sizing;
 pub mod sweep;
 pub mod threshold;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! Small shared kernels: special functions and exact sums that know nothing of pools, trees or scenarios.
 
 pub mod matched;
+pub mod maximum;
 pub mod roots;
 pub mod skellam;
 pub mod unfilled;

@@ -142,6 +142,11 @@ impl Search {
         }
     }
 
+    /// Net welfare of the best set, and the size of the terms of which it is the difference; what the set is takes longer.
+    pub(crate) fn greatest(&self) -> Option<(f64, f64)> {
+        self.paths.greatest().map(|line| (line.at(1.0), line.gross.abs() + line.cost.abs()))
+    }
+
     fn evaluated(&self, heights: Vec<u32>) -> Result<Best> {
         let architecture = Architecture::from_sorted(heights);
         let net = ClosedForm::evaluate(&self.model, &architecture)?.net;

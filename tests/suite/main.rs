@@ -13,4 +13,6 @@ mod cli_explore;
 mod degenerate;
 mod documents;
 mod explore;
+mod periods;
 mod properties;
+mod sizing;

@@ -54,6 +54,42 @@ impl Fills {
         let values = |sums: Vec<Sum>| sums.into_iter().map(|sum| sum.value().min(1.0)).collect();
         Self { filled: values(filled), unfilled: values(unfilled) }
     }
+
+    /// `M_h / Λ` in ever longer windows, for every height `0..=k`: the share of the orders that can meet in a pool of that
+    /// height and are not the surplus of their class.
+    ///
+    /// ```text
+    /// lim_{T → ∞} M_h / Λ = Σ_{classes meeting at or below h} share · 2 min(side share, 1 - side share)
+    /// ```
+    pub(crate) fn in_long_windows(model: &Model) -> Vec<f64> {
+        Self::by_height(model, |side, group, _| group.share * 2.0 * side.min(1.0 - side))
+    }
+
+    /// `M_h / (Λ T)` in ever shorter windows, for every height `0..=k`; `M_h / Λ` never exceeds `T` times it, because
+    /// `min(N+, N-) ≤ N+ N-`.
+    ///
+    /// ```text
+    /// lim_{T → 0} M_h / (Λ T) = Σ_classes share · 2 side share (1 - side share) · orders of the class per pool and unit time
+    /// ```
+    pub(crate) fn per_time_in_short_windows(model: &Model) -> Vec<f64> {
+        Self::by_height(model, |side, group, height| {
+            let unit = Level { height, latency: 0.0, period: 1.0, offset: 0.0 };
+            group.share * 2.0 * side * (1.0 - side) * group.orders(model, &unit)
+        })
+    }
+
+    /// Sums a quantity over the groups that meet at or below each height.
+    fn by_height(model: &Model, of: impl Fn(f64, &Group, u32) -> f64) -> Vec<f64> {
+        let mut sums = vec![Sum::default(); model.tree().depth() as usize + 1];
+        for (share, component) in model.flow().weighted() {
+            for group in groups(model, share, component) {
+                for height in group.meets_at..=model.tree().depth() {
+                    sums[height as usize].add(of(component.side_share(), &group, height));
+                }
+            }
+        }
+        sums.into_iter().map(Sum::value).collect()
+    }
 }
 
 impl Group {

@@ -65,6 +65,17 @@ impl Model {
         Ok(model)
     }
 
+    /// The same model with other periods; latencies, which may be long sums, are not computed again.
+    ///
+    /// # Errors
+    /// As [`Model::new`] about the periods.
+    pub(crate) fn with_period(&self, period: Period) -> Result<Self> {
+        period.check(&self.tree).map_err(|e| e.within("timing.period"))?;
+        let model = Self { timing: self.timing.with_period(period), ..self.clone() };
+        model.check_orders_per_window()?;
+        Ok(model)
+    }
+
     /// Orders per window must be finite at every height that has a period of its own.
     fn check_orders_per_window(&self) -> Result<()> {
         if self.timing.period().depends_on_lower_heights() {

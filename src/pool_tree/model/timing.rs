@@ -114,6 +114,11 @@ impl Timing {
         self.solving
     }
 
+    /// The same latencies and delay with other periods.
+    pub(crate) fn with_period(&self, period: Period) -> Self {
+        Self { period, ..self.clone() }
+    }
+
     /// Checks the models against a tree.
     ///
     /// # Errors
