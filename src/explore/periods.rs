@@ -64,7 +64,7 @@ pub enum Edge {
     ShortestWindows,
     /// At the longest windows that double precision represents.
     LongestWindows,
-    /// At the largest ratio searched: the upper levels would rather do without auctions.
+    /// At the largest ratio searched, or that double precision admits: upper levels would rather have longer windows still.
     LargestRatio,
 }
 
@@ -254,6 +254,8 @@ fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<(Outcome, 
         .zip(&scans)
         .map(|(trial, scan)| if scan.greatest() * (1.0 + GAP) < greatest { Ok(None) } else { trial.peak(scan) });
     let peaks = peaks.collect::<Result<Vec<Option<Peak>>>>()?;
+    // Ratios whose windows leave the range of f64 were left out.
+    let largest = trials.iter().map(|trial| trial.ratio).max();
     let evaluations = trials.iter().map(Trial::evaluations).sum();
     let mut best: Option<(Peak, ClosedForm)> = None;
     for peak in peaks.into_iter().flatten() {
@@ -268,7 +270,7 @@ fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<(Outcome, 
         let edge = match peak.end {
             Some(End::Lower) => Some(Edge::ShortestWindows),
             Some(End::Upper) => Some(Edge::LongestWindows),
-            None => (several && peak.ratio == max_ratio && max_ratio > 1).then_some(Edge::LargestRatio),
+            None => (several && Some(peak.ratio) == largest && max_ratio > 1).then_some(Edge::LargestRatio),
         };
         let found = optimum(peak, &welfare);
         edge.map_or_else(|| Outcome::Optimum(found.clone()), |edge| Outcome::AtEdge { edge, found: found.clone() })

@@ -36,7 +36,7 @@ const MOST_POINTS: usize = 20_000;
 pub(super) struct Trial<'a> {
     model: &'a Model,
     subject: &'a Subject,
-    ratio: u32,
+    pub(super) ratio: u32,
     /// `base · net(base)` is at most this, and approaches it from below for a given set of heights.
     most_per_base: f64,
     /// `net(base) / base` is at most this.
