@@ -563,10 +563,10 @@ fn shares_of_awkward_components_stay_below_one() {
     let component = |kind, share, side| Component::new(kind, share, side).unwrap();
     let s = changed(&Scenario::document(), |parts| {
         parts.components = vec![
-            component(Kind::SingleSite { operator: 0 }, 0.6096564127471374, 0.0),
-            component(Kind::Uniform, 2.453229199873647e-12, 0.5),
-            component(Kind::CircleDistance { distance: 3 }, 0.3903435872479562, 0.5),
-            component(Kind::Uniform, 2.453229199873647e-12, 0.5),
+            component(Kind::SingleSite { operator: 0 }, 0.609_656_412_747_137_4, 0.0),
+            component(Kind::Uniform, 2.453_229_199_873_647e-12, 0.5),
+            component(Kind::CircleDistance { distance: 3 }, 0.390_343_587_247_956_2, 0.5),
+            component(Kind::Uniform, 2.453_229_199_873_647e-12, 0.5),
         ];
         parts.period = PeriodModel::Ratio { base: 1e-12, ratio: 1 };
     });

@@ -12,3 +12,4 @@ mod cli;
 mod degenerate;
 mod documents;
 mod properties;
+mod search;
