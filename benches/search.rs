@@ -53,5 +53,38 @@ fn phase(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, phase);
+/// Best set and the value of every height.
+fn verdict(scenario: &Scenario) -> f64 {
+    let search = Search::new(scenario).unwrap();
+    search.best().unwrap().net + search.raison_d_etre().unwrap().iter().map(|level| level.value).sum::<f64>()
+}
+
+/// The same tree with auctions back to back, its latency growing as `2^(exponent · h)`.
+fn back_to_back(depth: u32, exponent: f64, cost: f64) -> Scenario {
+    let mut table: toml::Table = toml::to_string(&scenario(depth, "batched", cost)).unwrap().parse().unwrap();
+    let timing = table["timing"].as_table_mut().unwrap();
+    let scale = 2f64.powf(-exponent * f64::from(depth));
+    let latency = format!("model = \"proportional\"\nscale = {scale:e}\nexponent = {exponent:e}");
+    timing.insert("latency".to_owned(), latency.parse::<toml::Table>().unwrap().into());
+    timing.insert("period".to_owned(), "model = \"back-to-back\"".parse::<toml::Table>().unwrap().into());
+    table.to_string().parse().unwrap()
+}
+
+fn deep(c: &mut Criterion) {
+    let mut group = c.benchmark_group("best and values");
+    group.sample_size(10);
+    for (name, scenario) in [
+        ("k = 10", scenario(10, "batched", 1e-7)),
+        ("k = 60", scenario(60, "batched", 1e-39)),
+        ("k = 60, no cost", scenario(60, "batched", 0.0)),
+        ("k = 1000, no cost", scenario(1000, "batched", 0.0)),
+        ("k = 60, back to back", back_to_back(60, 1.0, 1e-39)),
+        ("k = 30, back to back, exponent 1/2", back_to_back(30, 0.5, 1e-20)),
+    ] {
+        group.bench_function(name, |b| b.iter(|| verdict(black_box(&scenario))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, phase, deep);
 criterion_main!(benches);

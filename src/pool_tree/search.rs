@@ -5,18 +5,17 @@ mod envelope;
 mod fronts;
 mod graph;
 mod paths;
+mod periods;
 mod reason;
 mod value;
 
 use crate::error::{Error, Result};
-use crate::pool_tree::Architecture;
-use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::{Architecture, Model};
 use envelope::Line;
 use graph::Graph;
 use paths::Paths;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 pub use enumerate::{Enumerated, Enumeration, MOST_ENUMERATED_DEPTH, enumerate};
 pub use reason::{Effect, Reason};
@@ -51,7 +50,7 @@ pub struct Best {
 /// ```
 pub struct Search {
     model: Model,
-    paths: Paths<'static>,
+    paths: Paths,
 }
 
 impl Search {
@@ -61,7 +60,7 @@ impl Search {
     /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
     pub fn new(model: &Model) -> Result<Self> {
-        let paths = Paths::new(Cow::Owned(Graph::new(model)?));
+        let paths = Paths::new(Graph::new(model)?);
         Ok(Self { model: model.clone(), paths })
     }
 
@@ -102,11 +101,11 @@ impl Search {
     /// ```
     pub fn best_but(&self, excluded: &Architecture) -> Result<Option<Best>> {
         excluded.check(self.model.tree())?;
-        let graph = &*self.paths.graph;
+        let graph = &self.paths.graph;
         // A set that cannot hold auctions is no path, and all paths are others.
         let others = graph.path(excluded).map(|path| graph.all_but(&path));
         let heights = match others {
-            Some(others) => Paths::new(Cow::Owned(others)).best(),
+            Some(others) => Paths::new(others).best(),
             None => self.paths.best(),
         };
         heights.map(|heights| self.evaluated(heights)).transpose()
@@ -130,7 +129,7 @@ impl Search {
     /// ```
     pub fn net(&self, architecture: &Architecture) -> Result<f64> {
         architecture.check(self.model.tree())?;
-        let graph = &*self.paths.graph;
+        let graph = &self.paths.graph;
         let net = graph.path(architecture).and_then(|path| {
             let latency: f64 = path.iter().map(|edge| graph.nodes[edge.to].level.latency).sum();
             latency.is_finite().then(|| graph.line(&path).at(1.0))

@@ -15,4 +15,5 @@ mod documents;
 mod explore;
 mod periods;
 mod properties;
+mod search;
 mod sizing;

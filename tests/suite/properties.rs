@@ -13,4 +13,5 @@ mod serialise;
 mod simulation;
 mod strategies;
 pub(crate) mod support;
+mod values;
 mod welfare;

@@ -15,6 +15,33 @@ pub(crate) struct Fills {
     pub(crate) unfilled: Vec<f64>,
 }
 
+/// The flow taken apart into groups of classes once, for fills between any two levels.
+pub(crate) struct Steps<'m> {
+    model: &'m Model,
+    groups: Vec<(Sides, Group)>,
+}
+
+impl<'m> Steps<'m> {
+    pub(crate) fn new(model: &'m Model) -> Self {
+        let groups = model.flow().weighted().flat_map(|(share, component)| {
+            let sides = sides(component);
+            groups(model, share, component).into_iter().map(move |group| (sides, group))
+        });
+        Self { model, groups: groups.collect() }
+    }
+
+    /// Share of all orders that `level` fills beyond what the next lower level did.
+    pub(crate) fn filled(&self, below: Option<&Level>, level: &Level) -> f64 {
+        let mut filled = Sum::default();
+        for (sides, group) in self.groups.iter().filter(|(_, group)| group.meets_at <= level.height) {
+            let below = below.filter(|below| group.meets_at <= below.height);
+            let before = below.map_or(0.0, |below| group.orders(self.model, below));
+            filled.add(group.share * sides.filled_between(before, group.orders(self.model, level)));
+        }
+        filled.value().min(1.0)
+    }
+}
+
 /// Equally active swap classes whose sides meet from the same height on.
 struct Group {
     /// Share of all orders.
@@ -35,7 +62,7 @@ impl Fills {
         let mut filled = vec![Sum::default(); levels.len()];
         let mut unfilled = vec![Sum::default(); levels.len()];
         for (share, component) in model.flow().weighted() {
-            let sides = Sides { plus: component.side_share(), minus: 1.0 - component.side_share() };
+            let sides = sides(component);
             for group in groups(model, share, component) {
                 let mut below = 0.0; // expected orders of the class per window of the next lower level
                 for (i, level) in levels.iter().enumerate() {
@@ -99,6 +126,10 @@ impl Group {
         let seen = if self.spread { i64::from(level.height) - i64::from(tree.depth()) } else { 0 };
         tree.scaled(self.rate * level.period, self.exponent + seen)
     }
+}
+
+fn sides(component: &Component) -> Sides {
+    Sides { plus: component.side_share(), minus: 1.0 - component.side_share() }
 }
 
 /// The groups of classes of one component that has `share` of the flow.

@@ -10,7 +10,7 @@ use super::paths::Paths;
 /// begins. So of all ways to a node only those can be part of an optimum that are greatest for some `G`; they form an
 /// envelope as the completions do.
 pub(super) struct Fronts<'p> {
-    paths: &'p Paths<'p>,
+    paths: &'p Paths,
     /// For each node the envelope of the ways that end at it, over the gross of what follows.
     fronts: Vec<Envelope>,
 }
@@ -35,8 +35,8 @@ pub(super) struct Constrained {
 
 impl<'p> Fronts<'p> {
     /// Fronts over what follows up to a gross of `greatest`.
-    pub(super) fn new(paths: &'p Paths<'p>, greatest: f64) -> Self {
-        let graph = &*paths.graph;
+    pub(super) fn new(paths: &'p Paths, greatest: f64) -> Self {
+        let graph = &paths.graph;
         let mut into: Vec<Vec<(Option<usize>, Edge)>> = vec![Vec::new(); graph.nodes.len()];
         for edge in &graph.start {
             into[edge.to].push((None, *edge));
@@ -64,7 +64,7 @@ impl<'p> Fronts<'p> {
 
     /// The best paths with and without every height from 0 to `depth`, in `O(k² · lines)`.
     pub(super) fn constrained(&self, depth: u32) -> Constrained {
-        let graph = &*self.paths.graph;
+        let graph = &self.paths.graph;
         let mut best = Constrained { with: vec![None; depth as usize + 1], without: vec![None; depth as usize + 1] };
         let nodes = std::iter::once(None).chain((0..graph.nodes.len()).map(Some));
         for node in nodes {
@@ -112,7 +112,7 @@ impl<'p> Fronts<'p> {
 
     /// The best path over an edge from a node, or of those that begin with it.
     fn across(&self, from: Option<usize>, edge: &Edge) -> Option<Joined> {
-        let graph = &*self.paths.graph;
+        let graph = &self.paths.graph;
         let lines = self.paths.tails[edge.to].lines().iter().enumerate();
         let lines = lines.map(|(i, line)| (graph.before(edge, line), Some(Via::new(edge.to, i))));
         match from {

@@ -1,13 +1,10 @@
 //! Heights as a graph: an edge leads from one active height to the next higher one.
 
 use super::envelope::Line;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pool_tree::Model;
 use crate::pool_tree::closed_form::{Fills, communication_cost};
 use crate::pool_tree::{Architecture, Delay, Level, Schedule};
-
-/// The most (height, period) pairs that back-to-back auctions may lead to.
-const MOST_NODES: usize = 4000;
 
 /// A height with the period it has.
 #[derive(Clone, Copy)]
@@ -33,7 +30,6 @@ pub(super) struct Edge {
 }
 
 /// Nodes by rising height.
-#[derive(Clone)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     /// Edges out of each node, by rising height.
@@ -45,7 +41,7 @@ pub(super) struct Graph {
 impl Graph {
     pub(super) fn new(model: &Model) -> Result<Self> {
         if model.timing().period().depends_on_lower_heights() {
-            Self::with_periods_by_path(model)
+            super::periods::graph(model)
         } else {
             Self::with_fixed_periods(model)
         }
@@ -71,53 +67,6 @@ impl Graph {
             start: edges_from(0),
             edges: (1..=levels.len()).map(edges_from).collect(),
             nodes: levels.into_iter().map(|level| node(model, level)).collect::<Result<_>>()?,
-        })
-    }
-
-    /// Back to back: the period of a height depends on the active heights below it, so that a height may be several nodes.
-    fn with_periods_by_path(model: &Model) -> Result<Self> {
-        let depth = model.tree().depth();
-        let usable = |height: u32| model.latency_at(height) > 0.0;
-        // Every period that a path from below can lead to, height by height.
-        let mut levels: Vec<Level> = Vec::new();
-        for height in (0..=depth).filter(|&h| usable(h)) {
-            let mut periods = vec![level(model, height, None)?.period];
-            for below in &levels {
-                periods.push(level(model, height, Some(below.period))?.period);
-            }
-            periods.sort_unstable_by(f64::total_cmp);
-            periods.dedup();
-            periods.retain(|&period| model.check_orders(period).is_ok()); // sets with a longer one drop out
-            if levels.len() + periods.len() > MOST_NODES {
-                let reason = format!("back-to-back auctions lead to more than {MOST_NODES} different periods");
-                return Err(Error::SearchTooLarge { reason });
-            }
-            let latency = model.latency_at(height);
-            levels.extend(periods.into_iter().map(|period| Level { height, latency, period, offset: 0.0 }));
-        }
-        if levels.is_empty() {
-            return Err(Error::domain("timing.latency", 0.0, "above 0 at some height where auctions run back to back"));
-        }
-        let order =
-            |level: &Level, height: u32, period: f64| level.height.cmp(&height).then(level.period.total_cmp(&period));
-        let find = |height: u32, period: f64| levels.binary_search_by(|level| order(level, height, period)).ok();
-        let edges_from = |from: Option<&Level>| -> Result<Vec<Edge>> {
-            let first = from.map_or(0, |level| level.height + 1);
-            let mut edges = Vec::new();
-            for height in (first..=depth).filter(|&h| usable(h)) {
-                let to = level(model, height, from.map(|below| below.period))?;
-                let path: Vec<Level> = from.copied().into_iter().chain([to]).collect();
-                let filled = Fills::new(model, &Schedule::from_levels(path)).filled;
-                if let (Some(to), Some(&filled)) = (find(height, to.period), filled.last()) {
-                    edges.push(Edge { to, filled });
-                }
-            }
-            Ok(edges)
-        };
-        Ok(Self {
-            start: edges_from(None)?,
-            edges: levels.iter().map(|level| edges_from(Some(level))).collect::<Result<_>>()?,
-            nodes: levels.iter().map(|&level| node(model, level)).collect::<Result<_>>()?,
         })
     }
 }
@@ -207,13 +156,13 @@ impl Graph {
     }
 }
 
-fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
+pub(super) fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
     let latency = model.latency_at(height);
     let period = model.timing().period().at(height, latency, below)?;
     Ok(Level { height, latency, period, offset: 0.0 })
 }
 
-fn node(model: &Model, level: Level) -> Result<Node> {
+pub(super) fn node(model: &Model, level: Level) -> Result<Node> {
     let worth = model.timing().expected_discount(model.discount(), &level);
     Ok(Node {
         worth: model.utility_mean() * model.flow().rate() * worth,

@@ -3,17 +3,16 @@
 use super::TIE;
 use super::envelope::{Envelope, Line, Via};
 use super::graph::{Edge, Graph, Node};
-use std::borrow::Cow;
 
 /// A graph with the best completions above each of its nodes.
-pub(super) struct Paths<'g> {
-    pub(super) graph: Cow<'g, Graph>,
+pub(super) struct Paths {
+    pub(super) graph: Graph,
     /// For each node the envelope of all that may follow above it.
     pub(super) tails: Vec<Envelope>,
 }
 
-impl<'g> Paths<'g> {
-    pub(super) fn new(graph: Cow<'g, Graph>) -> Self {
+impl Paths {
+    pub(super) fn new(graph: Graph) -> Self {
         let mut tails: Vec<Envelope> = vec![Envelope::default(); graph.nodes.len()];
         for (node, edges) in graph.edges.iter().enumerate().rev() {
             let stop = graph.nodes[node].may_stop.then_some(Line::NOTHING);
@@ -59,7 +58,7 @@ impl<'g> Paths<'g> {
 
     /// Of the shortest paths that reach `target` the one of lowest heights.
     fn shortest(&self, target: f64) -> Option<Vec<usize>> {
-        let graph = &*self.graph;
+        let graph = &self.graph;
         // Layer m holds the best completions with exactly m more heights; the first that reaches the target is enough.
         let stop = |node: &Node| if node.may_stop { Envelope::nothing() } else { Envelope::default() };
         let mut layers: Vec<Vec<Envelope>> = vec![graph.nodes.iter().map(stop).collect()];

@@ -79,7 +79,7 @@ impl HeightValue {
     /// use pooltree::{Scenario, pool_tree::search::Search};
     /// let search = Search::new(&Scenario::document())?;
     /// let sentence = search.raison_d_etre()?[2].explain();
-    /// assert!(sentence.starts_with("worth 14.1117: "), "{sentence}");
+    /// assert!(sentence.starts_with("worth 1.23789: "), "{sentence}");
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn explain(&self) -> String {
@@ -94,13 +94,10 @@ impl HeightValue {
         } else {
             format!("fills {share} and so gains {}", figure(gain))
         };
-        let mut account = earlier;
-        if delay != 0.0 {
-            account += &format!(", delays the heights above at a loss of {}", figure(delay));
-        }
-        if messages != 0.0 {
-            account += &format!(", costs {} of messages", figure(messages));
-        }
+        let delays = format!(", delays the heights above at a loss of {}", figure(delay));
+        let costs = format!(", costs {} of messages", figure(messages));
+        let unless_0 = |amount: f64, text| if amount == 0.0 { String::new() } else { text };
+        let account = earlier + &unless_0(delay, delays) + &unless_0(messages, costs);
         let set =
             |best: &Option<super::Best>| best.as_ref().map_or("no set".to_owned(), |b| b.architecture.to_string());
         let (with, without) = (set(&self.with), set(&self.without));

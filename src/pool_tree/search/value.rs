@@ -59,7 +59,7 @@ impl Search {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
-        let graph = &*self.paths.graph;
+        let graph = &self.paths.graph;
         let Some(greatest) = self.paths.greatest() else { return Ok(Vec::new()) };
         let best = self.best()?.architecture;
         let best = Optimum { value: greatest.at(1.0), path: graph.path(&best).unwrap_or_default() };
@@ -71,7 +71,7 @@ impl Search {
         let values = tree.heights().iter().map(|&height| {
             let optimum = |joined: &Joined, keep| {
                 let nodes = fronts.nodes(joined);
-                let path = trimmed(graph, graph.through(&nodes).unwrap_or_default(), keep, joined.value - tolerance);
+                let path = trimmed(graph, &graph.through(&nodes).unwrap_or_default(), keep, joined.value - tolerance);
                 Optimum { value: joined.value, path }
             };
             let (with, without) = if best.path.iter().any(|edge| graph.height(edge.to) == height) {
@@ -143,7 +143,8 @@ fn effect(graph: &Graph, height: u32, others: &[u32]) -> Option<(Effect, f64)> {
     let gain = after.gross + delay - before.gross;
     let effect = Effect {
         filled: path[position].filled,
-        gain: if gain.abs() <= TIE * (after.gross + before.gross) { 0.0 } else { gain },
+        // What is left of two equal sums is rounding, far below the tolerance of a value.
+        gain: if gain.abs() <= 0.1 * TIE * (after.gross + before.gross) { 0.0 } else { gain },
         delay,
         messages: after.cost - before.cost,
     };
@@ -151,7 +152,7 @@ fn effect(graph: &Graph, height: u32, others: &[u32]) -> Option<(Effect, f64)> {
 }
 
 /// The path without the heights, but `keep`, that cost nothing to leave out: what is left reaches `target`.
-fn trimmed(graph: &Graph, path: Vec<Edge>, keep: Option<u32>, target: f64) -> Vec<Edge> {
+fn trimmed(graph: &Graph, path: &[Edge], keep: Option<u32>, target: f64) -> Vec<Edge> {
     // What follows each edge of the path, itself left out.
     let mut above = vec![super::Line::NOTHING; path.len()];
     for i in (1..path.len()).rev() {

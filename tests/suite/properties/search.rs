@@ -9,20 +9,20 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 /// Sets whose welfare differs by less than this share of gross plus cost are equal: that is rounding.
-const TIE: f64 = 1e-12;
+pub(super) const TIE: f64 = 1e-12;
 
 /// A set of heights with what it earns.
-struct Candidate {
-    heights: Vec<u32>,
-    net: f64,
+pub(super) struct Candidate {
+    pub(super) heights: Vec<u32>,
+    pub(super) net: f64,
     /// Gross plus cost, of which rounding errors are a part.
-    size: f64,
+    pub(super) size: f64,
     /// Whether it fills anything at all.
     fills: bool,
 }
 
 /// Every nonempty set of heights that can be scheduled: back to back, heights without latency drop out.
-fn candidates(scenario: &Scenario) -> Vec<Candidate> {
+pub(super) fn candidates(scenario: &Scenario) -> Vec<Candidate> {
     let tree = scenario.tree();
     let sets = 1u32..1 << (tree.depth() + 1);
     let heights = sets.map(|set| (0..=tree.depth()).filter(|height| set >> height & 1 == 1).collect::<Vec<u32>>());
@@ -41,7 +41,7 @@ fn candidates(scenario: &Scenario) -> Vec<Candidate> {
 }
 
 /// The first of the greatest.
-fn greatest<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Option<&'a Candidate> {
+pub(super) fn greatest<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Option<&'a Candidate> {
     candidates.reduce(|best, next| if next.net > best.net { next } else { best })
 }
 
@@ -52,13 +52,13 @@ fn preference(heights: &[u32]) -> (usize, &[u32]) {
 
 /// Whether some set fills something of worth, and yet all are worth next to nothing in `f64`: among subnormal numbers the
 /// last digit decides.
-fn lost_in_underflow(scenario: &Scenario) -> bool {
+pub(super) fn lost_in_underflow(scenario: &Scenario) -> bool {
     let all = candidates(scenario);
     scenario.utility_mean() > 0.0 && all.iter().any(|c| c.fills) && all.iter().all(|c| c.size < UNDERFLOW)
 }
 
 /// The best set is one of greatest net welfare, and of several the one of fewest, then lowest heights.
-fn best_of_all(scenario: &Scenario, best: impl Fn(&Scenario) -> Result<Best>) -> TestCaseResult {
+pub(super) fn best_of_all(scenario: &Scenario, best: impl Fn(&Scenario) -> Result<Best>) -> TestCaseResult {
     let all = candidates(scenario);
     if all.is_empty() {
         prop_assert!(matches!(best(scenario), Err(Error::Domain { .. })), "no height can hold auctions");
@@ -67,11 +67,11 @@ fn best_of_all(scenario: &Scenario, best: impl Fn(&Scenario) -> Result<Best>) ->
     if lost_in_underflow(scenario) {
         return Ok(());
     }
-    best_of(scenario, &all, best(scenario)?)
+    best_of(scenario, &all, &best(scenario)?)
 }
 
 /// The best of all sets but `excluded` is the best of the others.
-fn best_of_others(
+pub(super) fn best_of_others(
     scenario: &Scenario,
     excluded: &Architecture,
     best_but: impl Fn(&Scenario, &Architecture) -> Result<Option<Best>>,
@@ -85,10 +85,10 @@ fn best_of_others(
     prop_assert_eq!(found.is_none(), others.is_empty(), "{:?}", found);
     let Some(found) = found else { return Ok(()) };
     prop_assert!(&found.architecture != excluded);
-    best_of(scenario, &others, found)
+    best_of(scenario, &others, &found)
 }
 
-fn best_of(scenario: &Scenario, all: &[Candidate], found: Best) -> TestCaseResult {
+fn best_of(scenario: &Scenario, all: &[Candidate], found: &Best) -> TestCaseResult {
     let greatest = greatest(all.iter()).expect("at least one set");
     let own = ClosedForm::evaluate(scenario, &found.architecture)?;
     prop_assert_eq!(found.net, own.net);
@@ -110,7 +110,10 @@ fn best_of(scenario: &Scenario, all: &[Candidate], found: Best) -> TestCaseResul
 }
 
 /// The value of a height is what the best set with it earns more than the best without.
-fn values_of_heights(scenario: &Scenario, values: impl Fn(&Scenario) -> Result<Vec<(u32, f64)>>) -> TestCaseResult {
+pub(super) fn values_of_heights(
+    scenario: &Scenario,
+    values: impl Fn(&Scenario) -> Result<Vec<(u32, f64)>>,
+) -> TestCaseResult {
     let all = candidates(scenario);
     let Some(best) = greatest(all.iter()) else { return Ok(()) };
     let values = values(scenario)?;
@@ -153,7 +156,7 @@ fn exact_best_but(scenario: &Scenario, excluded: &Architecture) -> Result<Option
 }
 
 /// Up to 127 sets of heights.
-fn up_to_depth_6() -> impl Strategy<Value = Scenario> {
+pub(super) fn up_to_depth_6() -> impl Strategy<Value = Scenario> {
     scenario_with(ScenarioOptions::default().with_max_depth(6))
 }
 
@@ -217,7 +220,7 @@ proptest! {
     }
 }
 
-fn best_given(scenario: &Scenario, architecture: Architecture) -> Result<Best> {
+pub(super) fn best_given(scenario: &Scenario, architecture: Architecture) -> Result<Best> {
     let net = ClosedForm::evaluate(scenario, &architecture)?.net;
     Ok(Best { architecture, net })
 }
@@ -226,6 +229,22 @@ fn best_given(scenario: &Scenario, architecture: Architecture) -> Result<Best> {
 fn rejects_the_full_tree_as_the_best() {
     let full = |s: &Scenario| best_given(s, Architecture::full(s.tree()));
     assert!(rejected(&up_to_depth_6(), |s| best_of_all(&s, full)));
+}
+
+#[test]
+fn rejects_a_recursion_that_discounts_costs() {
+    // Values V(h) of what lies above, net of cost and discounted as a whole, would choose this set.
+    let discounted = |s: &Scenario| {
+        let net = |heights: &[u32]| -> Result<f64> {
+            let set = Architecture::new(s.tree(), heights.iter().copied())?;
+            let by_height = ClosedForm::evaluate(s, &set)?.by_height;
+            Ok(by_height.iter().map(|h| h.gross - h.cost * s.discount().after(h.offset)).sum())
+        };
+        let best = candidates(s).into_iter().filter_map(|c| Some((net(&c.heights).ok()?, c.heights)));
+        let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best_given(s, Architecture::new(s.tree(), best.map_or(Vec::new(), |(_, heights)| heights))?)
+    };
+    assert!(rejected(&up_to_depth_6(), |s| best_of_all(&s, discounted)));
 }
 
 #[test]
