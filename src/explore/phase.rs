@@ -13,6 +13,9 @@ pub const POINTS: u32 = 40;
 /// The most cells of a diagram.
 pub const MOST_CELLS: usize = 4_000_000;
 
+/// Cells of one piece of work.
+const RUN: usize = 50;
+
 /// Which architecture wins at every pair of values of two keys. All tables are by rows of equal `y`, within a row by `x`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Phase {
@@ -48,11 +51,31 @@ impl Phase {
             let cells = format!("{} × {} points", xs.len(), ys.len());
             return Err(Error::domain("--x, --y", cells, format!("at most {MOST_CELLS} pairs")));
         }
-        let pairs: Vec<[f64; 2]> = ys.iter().flat_map(|&y| xs.iter().map(move |&x| [x, y])).collect();
-        let verdict = |pair: [f64; 2]| Verdict::of(&*open.at(&pair)?, among);
-        let verdicts = scan::map(&pairs, watch, |pair| verdict(pair).map_err(|e| e.at(&[x.key(), y.key()], &pair)))?;
+        // Along the key that leaves the fills alone neighbours share their search.
+        let by_columns = ["tree.", "flow.", "timing.period."].iter().any(|section| x.key().starts_with(section));
+        let (outer, inner) = if by_columns { (xs.len(), ys.len()) } else { (ys.len(), xs.len()) };
+        let runs: Vec<(usize, std::ops::Range<usize>)> = (0..outer)
+            .flat_map(|o| (0..inner).step_by(RUN).map(move |first| (o, first..inner.min(first + RUN))))
+            .collect();
+        let run = |(o, cells): (usize, std::ops::Range<usize>)| -> Result<Vec<Verdict>> {
+            let mut last = None;
+            let verdict = |i: usize| {
+                let pair = if by_columns { [xs[o], ys[i]] } else { [xs[i], ys[o]] };
+                let verdict = open.at(&pair).and_then(|scenario| Verdict::in_turn(&scenario, among, &mut last));
+                verdict.map_err(|e| e.at(&[x.key(), y.key()], &pair))
+            };
+            cells.map(verdict).collect()
+        };
+        let mut verdicts: Vec<Option<Verdict>> = Vec::new();
+        verdicts.resize_with(xs.len() * ys.len(), || None);
+        for ((o, cells), found) in runs.clone().into_iter().zip(scan::map(&runs, watch, run)?) {
+            for (i, verdict) in cells.zip(found) {
+                let (column, row) = if by_columns { (o, i) } else { (i, o) };
+                verdicts[row * xs.len() + column] = Some(verdict);
+            }
+        }
         let (mut winner, mut heights, mut net, mut margin) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut verdicts = verdicts.into_iter();
+        let mut verdicts = verdicts.into_iter().flatten(); // every cell belongs to one run
         for _ in &ys {
             let row: Vec<Verdict> = verdicts.by_ref().take(xs.len()).collect();
             net.push(row.iter().map(|verdict| verdict.net).collect());

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// `f` at every point, in parallel; the result does not depend on the number of threads.
-pub(super) fn map<P: Copy + Sync, T: Send>(
+pub(super) fn map<P: Clone + Sync, T: Send>(
     points: &[P],
     watch: Watch,
     f: impl Fn(P) -> Result<T> + Sync + Send,
@@ -16,8 +16,8 @@ pub(super) fn map<P: Copy + Sync, T: Send>(
     let all = points.len() as u64;
     let values: Vec<Result<T>> = points
         .par_iter()
-        .map(|&x| {
-            let value = f(x);
+        .map(|x| {
+            let value = f(x.clone());
             watch(done.fetch_add(1, Ordering::Relaxed) + 1, all);
             value
         })

@@ -58,21 +58,33 @@ impl Verdict {
     /// ```
     pub fn of(model: &Model, among: &Among) -> Result<Self> {
         match among {
-            Among::All => Self::of_all(model),
+            Among::All => Self::of_all(&Search::new(model)?),
             Among::These(contenders) => Self::of_these(model, contenders),
         }
     }
 
-    fn of_all(model: &Model) -> Result<Self> {
-        let search = Search::new(model)?;
-        let Best { architecture, net } = search.best()?;
+    /// The verdict on one of several models in turn: what the last search knows of the fills serves again.
+    pub(super) fn in_turn(model: &Model, among: &Among, last: &mut Option<Search>) -> Result<Self> {
+        if let Among::These(contenders) = among {
+            return Self::of_these(model, contenders);
+        }
+        let search = match last.take() {
+            Some(last) => last.next(model)?,
+            None => Search::new(model)?,
+        };
+        Self::of_all(last.insert(search))
+    }
+
+    fn of_all(search: &Search) -> Result<Self> {
+        let model = search.model();
+        let Best { architecture, net } = search.best_at_once()?;
         let winner = name(model.tree(), &architecture);
         let rival = if winner == OTHER {
             // A set that cannot hold auctions (back to back without latency) is no rival.
             let named = Architecture::named(model.tree()).into_iter();
             named.filter_map(|(_, named)| search.net(&named).ok()).reduce(f64::max)
         } else {
-            search.best_but(&architecture)?.map(|best| best.net)
+            search.net_but(&architecture)
         };
         Ok(Self { winner, architecture, net, margin: rival.map(|rival| (net - rival).max(0.0)) })
     }

@@ -64,6 +64,21 @@ impl Search {
         Ok(Self { model: model.clone(), paths })
     }
 
+    /// The search of another model, bit for bit that of [`Search::new`]; fast if it differs in discount, latency, utility or
+    /// cost only, so that the same orders are filled.
+    ///
+    /// # Errors
+    /// As [`Search::new`].
+    pub fn next(&self, model: &Model) -> Result<Self> {
+        let (old, new) = (&self.model, model);
+        let fills = |model: &Model| (*model.tree(), model.timing().period().clone());
+        let same = old.flow() == new.flow() && fills(old) == fills(new);
+        if !same || model.timing().period().depends_on_lower_heights() {
+            return Self::new(model);
+        }
+        Ok(Self { paths: Paths::new(self.paths.graph.with_the_same_fills(model)?), model: model.clone() })
+    }
+
     /// The model that is searched.
     pub fn model(&self) -> &Model {
         &self.model
@@ -74,8 +89,18 @@ impl Search {
     /// # Errors
     /// As [`ClosedForm::evaluate`].
     pub fn best(&self) -> Result<Best> {
+        self.evaluated(self.best_heights()?)
+    }
+
+    /// [`Search::best`] with its net welfare as [`Search::net`] has it: no fill is computed again.
+    pub(crate) fn best_at_once(&self) -> Result<Best> {
+        let architecture = Architecture::from_sorted(self.best_heights()?);
+        Ok(Best { net: self.net(&architecture)?, architecture })
+    }
+
+    fn best_heights(&self) -> Result<Vec<u32>> {
         let none = || Error::SearchTooLarge { reason: "no set of heights can hold auctions".to_owned() };
-        self.evaluated(self.paths.best().ok_or_else(none)?)
+        self.paths.best().ok_or_else(none)
     }
 
     /// The best of all other nonempty sets of heights, the exact second best if `excluded` is the best; `None` if no other
@@ -101,14 +126,21 @@ impl Search {
     /// ```
     pub fn best_but(&self, excluded: &Architecture) -> Result<Option<Best>> {
         excluded.check(self.model.tree())?;
-        let graph = &self.paths.graph;
-        // A set that cannot hold auctions is no path, and all paths are others.
-        let others = graph.path(excluded).map(|path| graph.all_but(&path));
-        let heights = match others {
-            Some(others) => Paths::new(others).best(),
-            None => self.paths.best(),
-        };
+        let others = self.all_but(excluded);
+        let heights = others.as_ref().unwrap_or(&self.paths).best();
         heights.map(|heights| self.evaluated(heights)).transpose()
+    }
+
+    /// Net welfare of [`Search::best_but`] as [`Search::net`] has it: no fill is computed again.
+    pub(crate) fn net_but(&self, excluded: &Architecture) -> Option<f64> {
+        let others = self.all_but(excluded);
+        others.as_ref().unwrap_or(&self.paths).greatest().map(|line| line.at(1.0))
+    }
+
+    /// All other sets; `None` if the excluded one cannot hold auctions and all sets are others.
+    fn all_but(&self, excluded: &Architecture) -> Option<Paths> {
+        let graph = &self.paths.graph;
+        graph.path(excluded).map(|path| Paths::new(graph.all_but(&path)))
     }
 
     /// Net welfare per unit time of any set of heights: that of [`ClosedForm::evaluate`] up to rounding, without computing

@@ -47,6 +47,13 @@ impl Graph {
         }
     }
 
+    /// The graph of a model with the same fills as `self` has: the edges are copied, only what a height is worth is new.
+    pub(super) fn with_the_same_fills(&self, model: &Model) -> Result<Self> {
+        let node = |old: &Node| node(model, level(model, old.level.height, None)?);
+        let nodes = self.nodes.iter().map(node).collect::<Result<_>>()?;
+        Ok(Self { nodes, edges: self.edges.clone(), start: self.start.clone() })
+    }
+
     /// One node per height; what is filled between two heights is the sum over the steps in between.
     fn with_fixed_periods(model: &Model) -> Result<Self> {
         let levels: Vec<Level> =
