@@ -3,6 +3,7 @@
 
 pub mod compare;
 mod compare_floats;
+pub mod constant_filling;
 pub mod error;
 pub mod estimate;
 pub mod kernels;
