@@ -83,7 +83,7 @@ fn as_flag(error: Error) -> Error {
 }
 
 /// Six significant digits, as short as they get.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
@@ -95,18 +95,18 @@ fn number(x: f64) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }
 
 /// A share with its standard error.
-fn percent_with_error(share: f64, error: f64) -> String {
+pub(super) fn percent_with_error(share: f64, error: f64) -> String {
     let unit = if share == 0.0 { "" } else { " %" };
     with_error(100.0 * share, 100.0 * error) + unit
 }
 
 /// A value with its standard error, both to the digit that the error leaves meaningful.
-fn with_error(value: f64, error: f64) -> String {
+pub(super) fn with_error(value: f64, error: f64) -> String {
     if !(error > 0.0) {
         return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
     }
@@ -114,7 +114,7 @@ fn with_error(value: f64, error: f64) -> String {
     format!("{value:.digits$} ± {error:.digits$}")
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(header);
     for column in table.column_iter_mut().skip(1) {

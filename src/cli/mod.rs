@@ -1,5 +1,6 @@
 //! Arguments, progress and output of the command; everything else is the library's.
 
+mod climb;
 mod compare;
 mod output;
 mod progress;
@@ -22,12 +23,15 @@ struct Cli {
 enum Command {
     /// Full tree, global pool and local pools on the same order flow, closed form beside Monte Carlo.
     Compare(compare::Args),
+    /// One order's climb at a constant filling rate: formula, matrix and simulation side by side, and critical filling rates.
+    Climb(climb::Args),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::run(&args),
+        Command::Climb(args) => climb::run(&args),
     };
     let text = match result {
         Ok(text) => text,
