@@ -9,6 +9,7 @@ mod accuracy;
 mod agreement;
 mod bad_input;
 mod cli;
+mod constant_filling;
 mod degenerate;
 mod documents;
 mod properties;
