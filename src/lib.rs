@@ -1,8 +1,10 @@
 //! Trees of operator pools that run frequent batch auctions: exact expected welfare beside the simulation that confirms
 //! it.
 
+pub mod claims;
 pub mod compare;
 mod compare_floats;
+pub mod constant_filling;
 pub mod error;
 pub mod estimate;
 pub mod explore;

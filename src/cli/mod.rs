@@ -1,6 +1,8 @@
 //! Arguments, progress and output of the command; everything else is the library's.
 
 mod best;
+mod claims;
+mod climb;
 mod compare;
 mod format;
 mod output;
@@ -38,6 +40,10 @@ enum Command {
     Phase(sweep::PhaseArgs),
     /// Orders per window, pool, window and arity that it takes to fill a wanted share of the orders.
     Size(size::Args),
+    /// What the document claims, and what comes out.
+    Claims(claims::Args),
+    /// One order's climb at a constant filling rate: formula, matrix and simulation side by side, and critical filling rates.
+    Climb(climb::Args),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
@@ -49,6 +55,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Phase(args) => sweep::phase(&args),
         Command::Size(args) => size::run(&args),
+        Command::Claims(args) => claims::run(&args),
+        Command::Climb(args) => climb::run(&args),
     };
     let text = match result {
         Ok(text) => text,

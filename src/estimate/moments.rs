@@ -144,6 +144,29 @@ impl TryFrom<Plain> for VectorEstimate {
 }
 
 impl VectorEstimate {
+    /// An estimate made elsewhere, or the law that a theory says it should have.
+    pub(crate) fn new(mean: DVector<f64>, covariance: DMatrix<f64>, replications: u64) -> Self {
+        Self { mean, covariance, replications }
+    }
+
+    /// Shares of categories of which every replication falls into one at most, from how many fell into each.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for fewer than two replications.
+    pub(crate) fn of_categories(counts: &[u64], replications: u64) -> Result<Self> {
+        if replications < 2 {
+            return Err(Error::domain("replications", replications, "an integer of at least 2"));
+        }
+        let n = replications as f64;
+        let mean = DVector::from_iterator(counts.len(), counts.iter().map(|&c| c as f64 / n));
+        // Of indicators that exclude each other; `n - c` is exact, so that what always happens has no variance.
+        let covariance = DMatrix::from_fn(counts.len(), counts.len(), |i, j| {
+            let others = if i == j { (replications - counts[i]) as f64 } else { -(counts[j] as f64) };
+            mean[i] * others / (n - 1.0)
+        });
+        Ok(Self { mean, covariance, replications })
+    }
+
     /// Mean over the replications.
     pub fn mean(&self) -> &DVector<f64> {
         &self.mean
@@ -232,6 +255,18 @@ mod tests {
         assert_eq!(estimate.covariance()[(0, 0)], 16.0); // 4 · ((−2)² + 0 + 2²)/2
         assert_eq!(estimate.covariance()[(0, 1)], 24.0); // 4 · ((−2)(−2) + 0 + 2·4)/2
         assert_relative_eq!(estimate.component(0).std_error, (16.0f64 / 3.0).sqrt());
+        Ok(())
+    }
+
+    #[test]
+    fn categories_are_counts_of_0_and_1() -> Result<()> {
+        let mut moments = CountMoments::new(2);
+        for counts in [[1, 0], [0, 0], [0, 1], [1, 0], [1, 0]] {
+            moments.add(&counts);
+        }
+        let [one, other] = [moments.estimate(1.0)?, VectorEstimate::of_categories(&[3, 1], 5)?];
+        assert_relative_eq!(one.mean(), other.mean(), max_relative = 1e-15);
+        assert_relative_eq!(one.covariance(), other.covariance(), max_relative = 1e-14);
         Ok(())
     }
 

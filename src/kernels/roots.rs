@@ -51,7 +51,7 @@ impl Neg for Valued {
 }
 
 /// A change of sign.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Root {
     /// Where; within the bracket.
     pub at: f64,

@@ -1,0 +1,110 @@
+//! Claims about which constellations make sense.
+
+use super::{Claim, Figures, Verdict, list, of_pools};
+use crate::error::Result;
+use crate::explore::levels::LevelThresholds;
+use crate::explore::{Axis, Spacing};
+use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::search::Search;
+use crate::pool_tree::{Architecture, Component, Flow, Kind, Model, Period, PeriodModel, Timing};
+use crate::scenario::Scenario;
+use std::fmt::Write;
+
+/// Claim 11.
+pub(super) fn uniform_flow() -> Result<Claim> {
+    let document = Scenario::document();
+    let mut figures = Figures::default();
+    let mut cases = Vec::new();
+    for level in Search::new(&document)?.raison_d_etre()? {
+        figures = figures.with(format!("value of height {} in the document's tree", level.height), level.value);
+        cases.push(level.value > 0.0);
+    }
+    let costs = Axis::new("cost.per_message", [0.0, 1.0], Spacing::Linear, None)?;
+    let dying = LevelThresholds::find(&document, &costs, &|_, _| ())?;
+    cases.push(dying.changes.iter().all(|change| !change.lost));
+    let mut finding = "without message cost every level of the document's tree has a positive value".to_owned();
+    if let Some(first) = dying.changes.iter().find(|change| change.lost) {
+        figures = figures.with("cost of a message at which the first level loses it", first.at);
+        let _ = write!(finding, "; at {:.4} a message height {} loses its raison d'être", first.at, first.height);
+    }
+    let latencies = Axis::new("timing.latency.scale", [0.0125, 1.25], Spacing::Logarithmic, None)?;
+    let slow = LevelThresholds::find(&document, &latencies, &|_, _| ())?;
+    cases.push(slow.changes.iter().all(|change| !change.lost));
+    if let Some(first) = slow.changes.iter().find(|change| change.lost) {
+        figures = figures.with("latency of height 0 at which the first level loses it", first.at);
+        let _ = write!(
+            finding,
+            "; so it does for height {} when latencies are {:.2} times as long",
+            first.height,
+            first.at / document.timing().latency().at(document.tree(), 0)?
+        );
+    } else {
+        let _ = write!(
+            finding,
+            "; latencies from a tenth to ten times as long leave it to heights {}",
+            list(slow.alive_at_last)
+        );
+    }
+    let quote =
+        "if order flow is uniformly spread, we may have enough orders filled for each level to have a raison d'être";
+    Ok(of_pools(11, quote, Verdict::over(cases), finding, figures))
+}
+
+/// The document's tree with another flow and one common window.
+fn with_flow(kind: Kind) -> Result<Model> {
+    let document = Scenario::document();
+    let timing = document.timing();
+    let base = timing.latency().at(document.tree(), 0)?;
+    Model::new(
+        *document.tree(),
+        Flow::new(document.flow().rate(), document.flow().assets(), vec![Component::new(kind, 1.0, 0.5)?])?,
+        Timing::new(
+            timing.latency().clone(),
+            Period::new(PeriodModel::Ratio { base, ratio: 1 })?,
+            timing.delay(),
+            0.0,
+        )?,
+        *document.discount(),
+        document.utility_mean(),
+        document.cost_per_message(),
+    )
+}
+
+/// Claim 13.
+pub(super) fn useless_trees() -> Result<Claim> {
+    let mut figures = Figures::default();
+    let mut cases = Vec::new();
+    let mut found = Vec::new();
+    let root = Scenario::document().tree().depth();
+    for (name, kind) in [
+        ("opposite", Kind::Opposite),
+        ("nearby", Kind::Nearby { height: 1 }),
+        ("single-site", Kind::SingleSite { operator: 0 }),
+        ("circle-distance 1", Kind::CircleDistance { distance: 1 }),
+    ] {
+        let model = with_flow(kind)?;
+        let search = Search::new(&model)?;
+        let best = search.best()?;
+        let tree = ClosedForm::evaluate(&model, &Architecture::full(model.tree()))?;
+        let mut local = 0.0f64;
+        for height in 0..root {
+            local = local.max(ClosedForm::evaluate(&model, &Architecture::local(model.tree(), height)?)?.filled_share);
+        }
+        let pools = best.architecture.heights();
+        cases.push(if name == "opposite" { pools == [root] } else { pools.len() == 1 && pools[0] < root });
+        found.push(format!("{name}: {}", best.architecture));
+        figures = figures
+            .with(format!("heights in the best architecture, {name}"), pools.len() as f64)
+            .with(format!("highest of them, {name}"), f64::from(pools.last().copied().unwrap_or(0)))
+            .with(format!("filled by the tree, {name}"), tree.filled_share)
+            .with(format!("filled by the best local pools, {name}"), local);
+    }
+    let finding = format!(
+        "best architectures with one common window, root at height {root}: {}; neighbours on the circle are cut apart by the \
+         seams between any local pools, so proximity alone does not do away with the tree",
+        found.join("; ")
+    );
+    let quote =
+        "① counterparts on opposing sides: there is no tree; ② always in proximity: only \"discrete\" local pools";
+    Ok(of_pools(13, quote, Verdict::over(cases), finding, figures))
+}

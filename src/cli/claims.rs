@@ -1,0 +1,53 @@
+//! `pooltree claims`.
+
+use super::format::exact;
+use super::json;
+use comfy_table::{ContentArrangement, Table, presets};
+use pooltree::Result;
+use pooltree::claims::{self, Claim};
+use std::fmt::Write;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The numbers behind every verdict as well.
+    #[arg(long)]
+    figures: bool,
+    /// One JSON array instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<String> {
+    let claims = claims::all()?;
+    if args.json {
+        return json(&claims);
+    }
+    let mut text = readable(&claims);
+    if args.figures {
+        figures(&mut text, &claims);
+    }
+    Ok(text)
+}
+
+/// Columns of the table.
+const WIDTH: u16 = 150;
+
+fn readable(claims: &[Claim]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_FULL).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(["", "the document says", "verdict", "what comes out"]);
+    for claim in claims {
+        let number = claim.claim.to_string();
+        table.add_row([number.as_str(), claim.quote, claim.verdict.name(), &claim.finding]);
+    }
+    format!("Claims of the document *Operator pool trees*, computed now\n\n{table}\n")
+}
+
+fn figures(text: &mut String, claims: &[Claim]) {
+    for claim in claims {
+        let _ = writeln!(text, "\nClaim {}", claim.claim);
+        for (name, value) in claim.figures.iter() {
+            let _ = writeln!(text, "  {name}: {}", exact(value));
+        }
+    }
+}
