@@ -229,6 +229,7 @@ fn every_reason_has_its_sentence() {
     let (reason, text) = sentence(&dear, 3);
     assert_eq!(reason, Reason::Messages);
     assert!(text.starts_with("messages cost more than it gains: added to {1, 2} it fills 9.83535 %"), "{text}");
+    assert!(text.ends_with("costs 1.92 of messages; the best set with it, {1, 3}, earns 0.486087 less"), "{text}");
     let opposite = scenario(2, 3, "{ kind = \"opposite\" }", "nested", 0.0);
     let (reason, text) = sentence(&opposite, 1);
     assert_eq!(reason, Reason::FillsNothing);

@@ -62,8 +62,8 @@ impl Paths {
         // Layer m holds the best completions with exactly m more heights; the first that reaches the target is enough.
         let stop = |node: &Node| if node.may_stop { Envelope::nothing() } else { Envelope::default() };
         let mut layers: Vec<Vec<Envelope>> = vec![graph.nodes.iter().map(stop).collect()];
-        // No path is longer than there are nodes.
-        for _ in &graph.nodes {
+        let highest = graph.nodes.last()?.level.height;
+        for _ in 0..=highest {
             let last = &layers[layers.len() - 1];
             if greatest(graph, last).is_some_and(|line| line.at(1.0) >= target) {
                 break;

@@ -111,6 +111,13 @@ impl HeightValue {
                 }
             }
             Reason::AnotherDoesAsWell => format!("{}: {without} earns what {with} does", self.reason),
+            _ if self.without.is_some() && self.value < 0.0 => {
+                let less = figure(-self.value);
+                format!(
+                    "{}: added to {without} it {account}; the best set with it, {with}, earns {less} less",
+                    self.reason
+                )
+            }
             _ if self.without.is_some() => format!("{}: added to {without} it {account}", self.reason),
             _ => format!("{}: it {account}", self.reason),
         }
