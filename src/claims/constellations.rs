@@ -45,6 +45,24 @@ pub(super) fn uniform_flow() -> Result<Claim> {
             list(slow.alive_at_last)
         );
     }
+    // The same orders around the same circle, shared by ever more operators: the root's auction keeps its time.
+    let open = document.leave_open(&["tree.depth", "timing.latency.scale", "timing.period.base"])?;
+    for depth in 1..=8u32 {
+        let unit = 0.5f64.powi(depth as i32);
+        let values = Search::new(&*open.at(&[f64::from(depth), unit, unit])?)?.raison_d_etre()?;
+        let dead: Vec<u32> = values.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
+        cases.push(dead.is_empty());
+        if !dead.is_empty() {
+            let name = "depth from which the same orders leave a level without";
+            figures = figures.with(name, f64::from(depth));
+            let _ = write!(
+                finding,
+                "; spread over a tree of depth {depth} the same orders leave too few to height {}",
+                list(dead)
+            );
+            break;
+        }
+    }
     let quote =
         "if order flow is uniformly spread, we may have enough orders filled for each level to have a raison d'être";
     Ok(of_pools(11, quote, Verdict::over(cases), finding, figures))

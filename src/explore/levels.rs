@@ -58,7 +58,7 @@ impl LevelThresholds {
     /// let levels = LevelThresholds::find(&Scenario::document(), &axis, &|_, _| ())?;
     /// assert_eq!(levels.alive_at_first, [1, 2, 3]);
     /// let dying: Vec<u32> = levels.changes.iter().map(|change| change.height).collect();
-    /// assert_eq!(dying[0], 1); // the lowest level fills least
+    /// assert_eq!(dying[0], 3); // the root fills least
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn find(scenario: &Scenario, axis: &Axis, watch: Watch) -> Result<Self> {

@@ -111,7 +111,8 @@ pub fn bracketed<E>(f: impl Fn(f64) -> Result<Valued, E>, ends: [f64; 2], values
         } else {
             // An exact 0: the bracket closes around it.
             let [lo, hi] = around(|x| f(x).map(upward), x, [a, b])?;
-            return Ok(Root { at: x, bracket: [lo, hi], rising, leap: false, accuracy: hi - lo });
+            let accuracy = hi - lo + fx.noise.max(fa.noise) / slope;
+            return Ok(Root { at: x, bracket: [lo, hi], rising, leap: false, accuracy });
         }
         if fb.value - fa.value > 1e4 * fa.noise.max(fb.noise) {
             slope = (fb.value - fa.value) / (b - a); // not yet blurred by the noise

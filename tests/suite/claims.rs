@@ -86,6 +86,7 @@ fn constellations() {
         .map(|who| thirteen.figures.get(&format!("filled by the {who}, circle-distance 1")).unwrap());
     assert!(tree > local);
     let eleven = claim(11);
+    figure(&eleven, "depth from which the same orders leave a level without", 5.0, 0.0);
     (1..=3)
         .for_each(|h| assert!(eleven.figures.get(&format!("value of height {h} in the document's tree")) > Some(0.0)));
 }
