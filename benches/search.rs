@@ -1,11 +1,13 @@
 //! Search over sets of heights: time per point of a phase diagram, and of the values of all heights in deep trees.
 //!
-//! Limits, on one core: 250 µs for a point at k = 10 (a diagram of 200 x 200 points in 10 s), 1 s for best and values at
+//! Limits, on one core: 250 µs for a point at k = 10, 10 s for a diagram of 200 x 200 points, 1 s for best and values at
 //! k = 60, back to back included.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pooltree::Scenario;
+use pooltree::explore::phase::Phase;
+use pooltree::explore::verdict::Among;
 use pooltree::pool_tree::{Architecture, Model, search::Search};
 use std::hint::black_box;
 
@@ -53,6 +55,23 @@ fn phase(c: &mut Criterion) {
     group.finish();
 }
 
+/// Locality exponent × half-life, 200 × 200 points at k = 10, on one thread.
+fn diagram(c: &mut Criterion) {
+    let mut group = c.benchmark_group("phase diagram, 200 x 200, k = 10, one thread");
+    group.sample_size(10);
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let x = "flow.components.1.exponent=-2..4:200".parse().unwrap();
+    let y = "discount.half_life=0.05..50:log:200".parse().unwrap();
+    for (name, side_share) in [("equal sides", 0.5), ("unequal sides", 0.4)] {
+        let scenario = scenario(10, "batched", 1e-7);
+        let open = scenario.leave_open(&["flow.components.0.side_share"]).unwrap();
+        let scenario = open.at(&[side_share]).unwrap();
+        let run = || Phase::run(black_box(&scenario), &x, &y, &Among::All, &|_, _| ()).unwrap();
+        group.bench_function(name, |b| b.iter(|| one.install(run)));
+    }
+    group.finish();
+}
+
 /// Best set and the value of every height.
 fn verdict(scenario: &Scenario) -> f64 {
     let search = Search::new(scenario).unwrap();
@@ -86,5 +105,5 @@ fn deep(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, phase, deep);
+criterion_group!(benches, phase, diagram, deep);
 criterion_main!(benches);

@@ -25,6 +25,8 @@ mod book {
     mod readme {}
     #[doc = include_str!("../docs/scenario.md")]
     mod scenario {}
+    #[doc = include_str!("../docs/constellations.md")]
+    mod constellations {}
     #[doc = include_str!("../docs/derivations.md")]
     mod derivations {}
 }

@@ -55,6 +55,10 @@ fn readable(scenario: &Scenario, report: &Report) -> String {
     }
     let _ = writeln!(text, "{rows}");
     let _ = writeln!(text, "value: greatest net of all sets with the height minus that of all sets without it");
+    let nonsense: Vec<String> =
+        levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height.to_string()).collect();
+    let nonsense = if nonsense.is_empty() { "none".to_owned() } else { nonsense.join(", ") };
+    let _ = writeln!(text, "\nLevels without a raison d'être: {nonsense}");
     if let Some(periods) = periods {
         let _ = write!(text, "\n{}", super::periods::readable(periods));
     }

@@ -1,8 +1,8 @@
 //! `pooltree claims`.
 
-use super::format::exact;
+use super::format::{exact, table_with_text};
 use super::json;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, presets};
 use pooltree::Result;
 use pooltree::claims::{self, Claim};
 use std::fmt::Write;
@@ -29,13 +29,12 @@ pub(super) fn run(args: &Args) -> Result<String> {
     Ok(text)
 }
 
-/// Columns of the table.
-const WIDTH: u16 = 150;
-
 fn readable(claims: &[Claim]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_FULL).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.set_header(["", "the document says", "verdict", "what comes out"]);
+    let mut table = table_with_text(&["", "the document says", "verdict", "what comes out"]);
+    table.load_style(presets::ASCII_FULL);
+    table.column_iter_mut().for_each(|column| {
+        column.set_cell_alignment(CellAlignment::Left);
+    });
     for claim in claims {
         let number = claim.claim.to_string();
         table.add_row([number.as_str(), claim.quote, claim.verdict.name(), &claim.finding]);

@@ -1,6 +1,6 @@
 //! Numbers and tables as a person reads them.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// Six significant digits, as short as they get.
 pub(super) fn number(x: f64) -> String {
@@ -43,9 +43,13 @@ pub(super) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// A table whose last column is text.
+/// Columns of a table that holds sentences.
+const WIDTH: u16 = 150;
+
+/// A table whose last column is sentences, broken into lines.
 pub(super) fn table_with_text(header: &[&str]) -> Table {
     let mut table = table(header);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     if let Some(column) = table.column_mut(header.len().saturating_sub(1)) {
         column.set_cell_alignment(CellAlignment::Left);
     }

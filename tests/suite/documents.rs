@@ -6,6 +6,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 const SCENARIO_PAGE: &str = include_str!("../../docs/scenario.md");
+const CONSTELLATIONS: &str = include_str!("../../docs/constellations.md");
 const ACCURACY: &str = include_str!("../../docs/accuracy.md");
 
 /// Contents of the code blocks of one language.
@@ -21,11 +22,24 @@ fn the_worked_example_is_the_example_file() {
     assert_eq!(shown, file);
 }
 
+/// Commands that a page shows with what they print.
+fn shown_runs(page: &str) -> Vec<(&str, &str)> {
+    let runs = page.split("```sh\ncargo run --release -- ").skip(1).filter_map(|rest| {
+        let (command, rest) = rest.split_once("\n```\n\n```text\n")?;
+        (!command.contains('\n')).then_some((command, rest.split("```").next()?))
+    });
+    runs.collect()
+}
+
 #[test]
-fn the_worked_example_prints_what_the_readme_shows() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/exchange.toml");
-    let output = Command::new(env!("CARGO_BIN_EXE_pooltree")).args(["compare", file]).output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), blocks(README, "text")[0].trim());
+fn commands_print_what_the_pages_show() {
+    let runs: Vec<_> = [README, CONSTELLATIONS].into_iter().flat_map(shown_runs).collect();
+    assert!(runs.len() >= 10);
+    for (command, shown) in runs {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
+        let output = run.args(command.split(' ')).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), shown.trim(), "{command}");
+    }
 }
 
 #[test]
