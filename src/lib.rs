@@ -10,6 +10,7 @@ pub mod estimate;
 pub mod explore;
 pub mod kernels;
 pub mod pool_tree;
+pub mod progress;
 pub mod scenario;
 #[cfg(feature = "proptest")]
 pub mod strategies;

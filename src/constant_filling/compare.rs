@@ -6,7 +6,7 @@ use super::simulation::{SimulatedClimb, simulate};
 use super::{Attempts, Climb, ClimbLevel, Outcome, chain};
 use crate::error::{Error, Result};
 use crate::estimate::{Agreement, MonteCarlo, VectorEstimate};
-use crate::pool_tree::simulation::Progress;
+use crate::progress::Progress;
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 use std::cmp::Ordering;

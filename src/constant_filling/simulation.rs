@@ -7,8 +7,8 @@ mod tally;
 
 use super::{Attempts, Climb, ClimbLevel, DelayCounting};
 use crate::error::{Error, Result};
-use crate::estimate::{Estimate, MonteCarlo, Stopping, VectorEstimate};
-use crate::pool_tree::simulation::{PrecisionReport, Progress};
+use crate::estimate::{Estimate, MonteCarlo, PrecisionReport, Stopping, VectorEstimate};
+use crate::progress::Progress;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -6,4 +6,4 @@ mod settings;
 
 pub use agreement::Agreement;
 pub use moments::{CountMoments, Estimate, VectorEstimate};
-pub use settings::{MonteCarlo, Stopping};
+pub use settings::{MonteCarlo, PrecisionReport, Stopping};

@@ -1,7 +1,7 @@
 //! How long to simulate, and from which seed.
 
 use crate::error::{Error, Result, checked};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// When a simulation stops.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -11,6 +11,19 @@ pub enum Stopping {
     Replications(u64),
     /// When the half-width of the 95 % interval of gross welfare is this share of its mean, in `(0, 1)`.
     Precision(f64),
+}
+
+/// How a wanted relative precision was met.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionReport {
+    /// The wanted half-width of the 95 % interval over the mean.
+    pub target: f64,
+    /// The half-width reached; `None` where the mean is 0.
+    pub reached: Option<f64>,
+    /// Whether the run was cut at the most work that a precision may cost, or because nothing was filled at all.
+    pub capped: bool,
+    /// Replications of the pilot that decided the length of the run; none of them enters the estimate.
+    pub pilot_replications: u64,
 }
 
 /// Seed and stopping rule of a simulation.

@@ -1,10 +1,11 @@
 //! In which order the levels of the tree lose their raison d'être as one key grows.
 
-use super::{Axis, Watch, scan, threshold};
+use super::{Axis, scan, threshold};
 use crate::error::{Error, Result};
 use crate::kernels::roots::Valued;
 use crate::pool_tree::Architecture;
 use crate::pool_tree::search::{Search, TIE};
+use crate::progress::Progress;
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -61,7 +62,7 @@ impl LevelThresholds {
     /// assert_eq!(dying[0], 3); // the root fills least
     /// # Ok::<(), pooltree::Error>(())
     /// ```
-    pub fn find(scenario: &Scenario, axis: &Axis, watch: Watch) -> Result<Self> {
+    pub fn find(scenario: &Scenario, axis: &Axis, watch: Progress) -> Result<Self> {
         if axis.key() == "tree.depth" {
             return Err(Error::domain(axis.key(), "(varied)", "fixed: the heights would change with it"));
         }

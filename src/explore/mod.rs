@@ -14,6 +14,3 @@ pub mod verdict;
 
 pub use axis::{Axis, Spacing};
 pub use contender::Contender;
-
-/// Called with the points done and those in all.
-pub type Watch<'a> = &'a (dyn Fn(u64, u64) + Sync);

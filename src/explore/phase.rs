@@ -1,9 +1,10 @@
 //! The winner over two keys.
 
 use super::verdict::{Among, Verdict};
-use super::{Axis, Watch, scan, threshold};
+use super::{Axis, scan, threshold};
 use crate::error::{Error, Result};
 use crate::pool_tree::Architecture;
+use crate::progress::Progress;
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -43,7 +44,7 @@ impl Phase {
     /// # Errors
     /// As [`Scenario::leave_open`], reading the scenario at any pair, and [`Verdict::of`]; [`Error::Domain`] for more than
     /// [`MOST_CELLS`] pairs.
-    pub fn run(scenario: &Scenario, x: &Axis, y: &Axis, among: &Among, watch: Watch) -> Result<Self> {
+    pub fn run(scenario: &Scenario, x: &Axis, y: &Axis, among: &Among, watch: Progress) -> Result<Self> {
         let open = scenario.leave_open(&[x.key(), y.key()])?;
         let xs = threshold::checked(x.points(POINTS, open.is_whole(0)), x)?;
         let ys = threshold::checked(y.points(POINTS, open.is_whole(1)), y)?;

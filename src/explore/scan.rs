@@ -1,15 +1,15 @@
 //! Where a quantity of a scenario changes sign along an axis.
 
-use super::Watch;
 use crate::error::Result;
 use crate::kernels::roots::{Root, Valued, scanned};
+use crate::progress::Progress;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// `f` at every point, in parallel; the result does not depend on the number of threads.
 pub(super) fn map<P: Clone + Sync, T: Send>(
     points: &[P],
-    watch: Watch,
+    watch: Progress,
     f: impl Fn(P) -> Result<T> + Sync + Send,
 ) -> Result<Vec<T>> {
     let done = AtomicU64::new(0);

@@ -1,10 +1,11 @@
 //! The winner along one key.
 
 use super::verdict::{Among, Verdict};
-use super::{Axis, Watch, scan, threshold};
+use super::{Axis, scan, threshold};
 use crate::error::Result;
 use crate::pool_tree::Architecture;
 use crate::pool_tree::closed_form::ClosedForm;
+use crate::progress::Progress;
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -43,7 +44,7 @@ impl Sweep {
     ///
     /// # Errors
     /// As [`Scenario::leave_open`], reading the scenario at any point, and [`Verdict::of`].
-    pub fn run(scenario: &Scenario, axis: &Axis, among: &Among, watch: Watch) -> Result<Self> {
+    pub fn run(scenario: &Scenario, axis: &Axis, among: &Among, watch: Progress) -> Result<Self> {
         let open = scenario.leave_open(&[axis.key()])?;
         let points = threshold::checked(axis.points(POINTS, open.is_whole(0)), axis)?;
         let point = |at: f64| SweepPoint::new(&open.at(&[at])?, at, among);

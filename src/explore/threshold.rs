@@ -1,10 +1,11 @@
 //! At which value of a key one architecture overtakes another.
 
-use super::{Axis, Contender, Watch, scan};
+use super::{Axis, Contender, scan};
 use crate::error::{Error, Result};
 use crate::kernels::roots::Valued;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::TIE;
+use crate::progress::Progress;
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -68,7 +69,7 @@ impl Threshold {
     /// assert!(crossing.bracket[0] <= crossing.at && crossing.at <= crossing.bracket[1]);
     /// # Ok::<(), pooltree::Error>(())
     /// ```
-    pub fn find(scenario: &Scenario, axis: &Axis, between: [Contender; 2], watch: Watch) -> Result<Self> {
+    pub fn find(scenario: &Scenario, axis: &Axis, between: [Contender; 2], watch: Progress) -> Result<Self> {
         let open = scenario.leave_open(&[axis.key()])?;
         let nets = |x: f64| -> Result<[ClosedForm; 2]> {
             let scenario = open.at(&[x])?;

@@ -60,7 +60,8 @@ impl Search {
     /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
     pub fn new(model: &Model) -> Result<Self> {
-        let paths = Paths::new(Graph::new(model)?);
+        let by_path = model.timing().period().depends_on_lower_heights();
+        let paths = Paths::new(if by_path { periods::graph(model)? } else { Graph::with_fixed_periods(model)? });
         Ok(Self { model: model.clone(), paths })
     }
 

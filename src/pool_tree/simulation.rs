@@ -8,4 +8,4 @@ mod plan;
 mod welfare;
 
 pub use counts::CountsEngine;
-pub use welfare::{HeightFills, PrecisionReport, Progress, SimulatedWelfare};
+pub use welfare::{HeightFills, SimulatedWelfare};

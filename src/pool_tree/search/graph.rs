@@ -39,14 +39,6 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn new(model: &Model) -> Result<Self> {
-        if model.timing().period().depends_on_lower_heights() {
-            super::periods::graph(model)
-        } else {
-            Self::with_fixed_periods(model)
-        }
-    }
-
     /// The graph of a model with the same fills as `self` has: the edges are copied, only what a height is worth is new.
     pub(super) fn with_the_same_fills(&self, model: &Model) -> Result<Self> {
         let node = |old: &Node| node(model, level(model, old.level.height, None)?);
@@ -55,7 +47,7 @@ impl Graph {
     }
 
     /// One node per height; what is filled between two heights is the sum over the steps in between.
-    fn with_fixed_periods(model: &Model) -> Result<Self> {
+    pub(super) fn with_fixed_periods(model: &Model) -> Result<Self> {
         let levels: Vec<Level> =
             (0..=model.tree().depth()).map(|height| level(model, height, None)).collect::<Result<_>>()?;
         let steps = Fills::new(model, &Schedule::from_levels(levels.clone())).filled;

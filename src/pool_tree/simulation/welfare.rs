@@ -1,11 +1,12 @@
 //! Estimated fills and welfare of an architecture, with the rule that decides how long to simulate.
 
 use crate::error::{Error, Result};
-use crate::estimate::{Estimate, VectorEstimate};
+use crate::estimate::{Estimate, PrecisionReport, VectorEstimate};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::pool_tree::Architecture;
 use crate::pool_tree::Model;
 use crate::pool_tree::simulation::CountsEngine;
+use crate::progress::Progress;
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +36,6 @@ const CHEAP: f64 = 1e9;
 
 /// The covariance of a short run is drawn from streams that no estimate and no pilot uses.
 const SPREAD_STREAMS: u64 = 1 << 41;
-
-/// Called with (replications done, replications in all).
-pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 /// Monte Carlo estimate of the welfare of one architecture; all rates per unit time.
 ///
@@ -82,19 +80,6 @@ pub struct HeightFills {
     pub filled_share: f64,
     /// Standard error of `filled_share`.
     pub std_error: f64,
-}
-
-/// How a wanted relative precision was met.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PrecisionReport {
-    /// The wanted half-width of the 95 % interval over the mean.
-    pub target: f64,
-    /// The half-width reached; `None` where the mean is 0.
-    pub reached: Option<f64>,
-    /// Whether the run was cut at the most work that a precision may cost, or because nothing was filled at all.
-    pub capped: bool,
-    /// Replications of the pilot that decided the length of the run; none of them enters the estimate.
-    pub pilot_replications: u64,
 }
 
 impl SimulatedWelfare {
