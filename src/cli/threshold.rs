@@ -69,7 +69,7 @@ fn lead(threshold: &Threshold) -> String {
     for crossing in &threshold.crossings {
         rows.add_row(vec![
             to_accuracy(crossing.at, crossing.accuracy),
-            format!("{:.1e}", crossing.accuracy),
+            if crossing.accuracy == 0.0 { "exact".to_owned() } else { format!("{:.1e}", crossing.accuracy) },
             crossing.ahead.to_string(),
             number(crossing.net),
             if crossing.leap { "by a leap" } else { "crossing" }.to_owned(),

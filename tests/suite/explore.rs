@@ -139,6 +139,41 @@ fn whole_keys_cross_between_neighbours() {
     assert!(changes > 0, "{signs:?}");
 }
 
+/// Locality, share of a component, rate, cost, latency, arity: the leads on either side of the bracket differ, and one ahead is
+/// ahead.
+#[test]
+fn every_kind_of_key_has_its_threshold() {
+    let exchange = scenario(include_str!("../../examples/exchange.toml"));
+    let thin = scenario(
+        "tree = { arity = 2, depth = 3 }\nflow = { rate = 40.0 }\n\
+         timing.latency = { model = \"proportional\", scale = 0.03 }\n\
+         timing.period = { model = \"ratio\", base = 0.125, ratio = 2 }\ntiming.delay = \"batched\"\n\
+         discount.half_life = 1.0\ncost.per_message = 0.002",
+    );
+    for (s, axis, a, b) in [
+        (&exchange, "flow.components.1.exponent=-2..4", "3,4", "global"),
+        (&exchange, "flow.components.1.share=0..1", "3,4", "global"),
+        (&exchange, "discount.rate=0.01..10", "3,4", "global"),
+        (&exchange, "timing.latency.spacing=0.001..1:log", "3,4", "global"),
+        (&thin, "flow.rate=0.1..1000:log", "local-1", "global"),
+        (&exchange, "cost.per_message=0..0.1", "3,4", "global"),
+        (&thin, "tree.arity=2..8", "local-1", "global"),
+        (&thin, "tree.depth=1..10", "local-1", "global"),
+    ] {
+        let t = find(s, axis, a, b).unwrap();
+        assert!(!t.crossings.is_empty(), "{axis}: {t:?}");
+        for crossing in &t.crossings {
+            let [before, after] = crossing.bracket.map(|x| {
+                let [a, b] = nets(s, &t.key, x, &t.between);
+                a - b
+            });
+            let ahead = if after > 0.0 { &t.between[0] } else { &t.between[1] };
+            assert_eq!(&crossing.ahead, ahead, "{axis}: {crossing:?}");
+            assert!(before * after <= 0.0, "{axis}: {crossing:?}");
+        }
+    }
+}
+
 #[test]
 fn a_quorum_that_gains_a_member_changes_the_lead_by_a_leap() {
     let s = scenario(
