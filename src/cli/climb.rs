@@ -2,7 +2,7 @@
 
 use super::format::{number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{Threads, json};
+use super::{Threads, as_flag, json, own_flag};
 use clap::ArgGroup;
 use pooltree::constant_filling::compare::{Comparison, Contest};
 use pooltree::constant_filling::critical::{CriticalRate, SmallestDepth};
@@ -69,8 +69,8 @@ enum Counting {
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
-    let climb = climb(args).map_err(as_flag)?;
-    let monte_carlo = MonteCarlo::new(args.seed, Stopping::Replications(args.replications)).map_err(as_flag)?;
+    let climb = climb(args).map_err(flag)?;
+    let monte_carlo = MonteCarlo::new(args.seed, Stopping::Replications(args.replications)).map_err(flag)?;
     let bar = Bar::new("orders");
     let report = |done, all| bar.report("climb", done, all);
     let comparison =
@@ -102,6 +102,10 @@ fn climb(args: &Args) -> Result<Climb> {
     };
     let rates = args.filling_rate.clone().unwrap_or(vec![Climb::DOCUMENT_FILLING_RATE]);
     let attempts: Vec<Attempts> = match &args.attempts {
+        Some(texts) if texts.len() == 1 && durations.len() > 1 && texts[0].trim() == "unlimited" => {
+            let allowed = format!("unlimited at the top only: {}unlimited", "1,".repeat(durations.len() - 1));
+            return Err(Error::domain("attempts", "unlimited", allowed));
+        }
         Some(texts) => texts.iter().map(|text| text.parse()).collect::<Result<_>>()?,
         None => vec![Attempts::Limited(1)],
     };
@@ -124,16 +128,13 @@ fn each<T: Clone>(key: &str, values: Vec<T>, levels: usize) -> Result<Vec<T>> {
     }
 }
 
-/// An error about a value that came from a flag names the flag.
-fn as_flag(error: Error) -> Error {
-    let flag = |key: &str| match key.rsplit('.').next().unwrap_or(key) {
-        "duration" => "--delays".to_owned(),
-        name => format!("--{}", name.replace('_', "-")),
-    };
-    match error {
-        Error::Domain { key, value, allowed } => Error::Domain { key: flag(&key), value, allowed },
-        Error::NotFinite { key, value, what } => Error::NotFinite { key: flag(&key), value, what },
-        other => other,
+/// The flags are called as the keys, but for one.
+fn flag(error: Error) -> Error {
+    match &error {
+        Error::Domain { key, .. } | Error::NotFinite { key, .. } if key.ends_with("duration") => {
+            as_flag(error, "delays")
+        }
+        _ => own_flag(error),
     }
 }
 

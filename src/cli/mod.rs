@@ -5,6 +5,7 @@ mod claims;
 mod climb;
 mod compare;
 mod format;
+mod map;
 mod output;
 mod periods;
 mod progress;
@@ -14,7 +15,6 @@ mod threshold;
 
 use clap::{Parser, Subcommand};
 use pooltree::{Error, Scenario};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -75,17 +75,14 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
+/// What errors call a scenario that comes from there.
+const STANDARD_INPUT: &str = "standard input";
+
 /// The scenario of `file`, of standard input for `-`, or of the document where no file is given.
 fn scenario(file: Option<&Path>) -> Result<Scenario, Error> {
     match file {
         None => Ok(Scenario::document()),
-        Some(path) if path == Path::new("-") => {
-            let mut text = String::new();
-            let input_error =
-                |e: std::io::Error| Error::File { path: "standard input".to_owned(), message: e.to_string() };
-            std::io::stdin().read_to_string(&mut text).map_err(input_error)?;
-            text.parse()
-        }
+        Some(path) if path == Path::new("-") => Scenario::from_reader(std::io::stdin().lock(), STANDARD_INPUT),
         Some(path) => Scenario::from_file(path),
     }
     .map_err(|error| in_file(error, file))
@@ -95,7 +92,10 @@ fn scenario(file: Option<&Path>) -> Result<Scenario, Error> {
 fn in_file(error: Error, file: Option<&Path>) -> Error {
     match (error, file) {
         (Error::File { path, message }, _) => Error::File { path, message },
-        (error, Some(path)) => Error::File { path: path.display().to_string(), message: error.to_string() },
+        (error, Some(path)) => {
+            let name = if path == Path::new("-") { STANDARD_INPUT.to_owned() } else { path.display().to_string() };
+            Error::File { path: name, message: error.to_string() }
+        }
         (error, None) => error,
     }
 }
@@ -135,15 +135,14 @@ fn json(result: &impl serde::Serialize) -> Result<String, Error> {
 fn as_flag(error: Error, flag: &str) -> Error {
     match error {
         Error::Domain { value, allowed, .. } => Error::Domain { key: format!("--{flag}"), value, allowed },
+        Error::NotFinite { value, what, .. } => Error::NotFinite { key: format!("--{flag}"), value, what },
         other => other,
     }
 }
 
-/// An error of a constructor whose keys are the names of the flags.
+/// An error of a constructor whose keys end in the names of the flags.
 fn own_flag(error: Error) -> Error {
-    if let Error::Domain { key, .. } = &error {
-        let flag = key.clone();
-        return as_flag(error, &flag);
-    }
-    error
+    let (Error::Domain { key, .. } | Error::NotFinite { key, .. }) = &error else { return error };
+    let flag = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
+    as_flag(error, &flag)
 }

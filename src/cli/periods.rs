@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_subject_has_its_row() -> pooltree::Result<()> {
-        let text = readable(&BestPeriods::new(&Scenario::document(), 4)?);
+        let text = readable(&BestPeriods::new(&Scenario::document(), 4, &|_, _| ())?);
         for name in ["tree {1, …, 3}", "global {3}", "local-1 {1}", "local-2 {2}", "best {"] {
             assert!(text.lines().any(|line| line.contains(name)), "{text}");
         }

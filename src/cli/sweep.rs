@@ -1,6 +1,7 @@
 //! `pooltree sweep` and `pooltree phase`.
 
 use super::format::{exact, number, table};
+use super::map;
 use super::progress::Bar;
 use super::{ScenarioFile, Threads, as_flag, json, scenario};
 use clap::ArgGroup;
@@ -10,8 +11,6 @@ use pooltree::explore::verdict::Among;
 use pooltree::explore::{Axis, Contender};
 use pooltree::pool_tree::Architecture;
 use pooltree::{Error, Result};
-use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// What both commands take.
 #[derive(clap::Args)]
@@ -114,7 +113,7 @@ pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
         return json(&phase);
     }
     if !common.csv {
-        return Ok(map(&phase));
+        return Ok(map::drawn(&phase, &x, &y));
     }
     let cells =
         phase.y.iter().enumerate().flat_map(|(j, y)| phase.x.iter().enumerate().map(move |(i, x)| (i, j, x, y)));
@@ -149,63 +148,4 @@ fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Strin
     }
     let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
-}
-
-/// Columns and rows of the largest map that is drawn.
-const MAP: [usize; 2] = [100, 50];
-
-/// The diagram as letters, `y` upwards.
-fn map(phase: &Phase) -> String {
-    let pick = |n: usize, most: usize| -> Vec<usize> {
-        let step = n.div_ceil(most).max(1);
-        (0..n).step_by(step).collect()
-    };
-    let (columns, rows) = (pick(phase.x.len(), MAP[0]), pick(phase.y.len(), MAP[1]));
-    let mut winners: BTreeMap<&str, usize> = BTreeMap::new();
-    phase.winner.iter().flatten().for_each(|name| *winners.entry(name).or_default() += 1);
-    let letter = |name: &str| match name {
-        "global" => 'G',
-        "tree" => 'T',
-        "other" => 'o',
-        other => {
-            let height = other.strip_prefix("local-").and_then(|h| h.parse::<u32>().ok());
-            let place =
-                winners.keys().filter(|n| !matches!(**n, "global" | "tree" | "other")).position(|n| *n == other);
-            match height {
-                Some(height @ 1..=9) => char::from_digit(height, 10).unwrap_or('?'),
-                _ => place.and_then(|i| ('a'..='n').chain('p'..='z').nth(i)).unwrap_or('?'),
-            }
-        }
-    };
-    let mut text = String::new();
-    let ends = |values: &[f64]| {
-        let end = |value: Option<&f64>| value.map_or(String::new(), |x| exact(*x));
-        format!("{} to {}", end(values.first()), end(values.last()))
-    };
-    let _ = writeln!(text, "to the right {}: {} ({} points)", phase.x_key, ends(&phase.x), phase.x.len());
-    let _ = writeln!(text, "upwards {}: {} ({} points)\n", phase.y_key, ends(&phase.y), phase.y.len());
-    for &j in rows.iter().rev() {
-        let row: String = columns.iter().map(|&i| letter(&phase.winner[j][i])).collect();
-        let _ = writeln!(text, "{row}");
-    }
-    if columns.len() < phase.x.len() || rows.len() < phase.y.len() {
-        let _ = writeln!(text, "(not every point is drawn; --csv and --json have all)");
-    }
-    let _ = writeln!(text);
-    let all = phase.x.len() * phase.y.len();
-    let mut legend = table(&["", "winner", "share of the points", "most frequent set"]);
-    for (name, count) in &winners {
-        let mut sets: BTreeMap<&Architecture, usize> = BTreeMap::new();
-        let cells = phase.winner.iter().flatten().zip(phase.heights.iter().flatten());
-        cells.filter(|(winner, _)| winner == name).for_each(|(_, set)| *sets.entry(set).or_default() += 1);
-        let most = sets.iter().max_by_key(|(_, count)| **count).map_or(String::new(), |(set, _)| set.to_string());
-        let share = super::format::percent(*count as f64 / all as f64);
-        legend.add_row(vec![letter(name).to_string(), (*name).to_owned(), share, most]);
-    }
-    let _ = writeln!(text, "{legend}");
-    let margins = phase.margin.iter().flatten().flatten();
-    if let Some(least) = margins.copied().reduce(f64::min) {
-        let _ = writeln!(text, "smallest margin to the best of another name: {}", number(least));
-    }
-    text
 }

@@ -98,12 +98,12 @@ fn deaths(levels: &LevelThresholds) -> String {
     }
     let mut rows = table_with_text(&[levels.key.as_str(), "height", "raison d'être", "because"]);
     for change in &levels.changes {
-        let what = if change.lost { "lost" } else { "back" };
+        let (what, why) = if change.lost { ("lost", "from here on: ") } else { ("back", "until here: ") };
         rows.add_row(vec![
             to_accuracy(change.at, change.accuracy),
             change.height.to_string(),
             what.to_owned(),
-            change.reason.clone(),
+            why.to_owned() + &change.reason,
         ]);
     }
     let _ = writeln!(text, "{rows}");

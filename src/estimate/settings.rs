@@ -57,7 +57,7 @@ impl MonteCarlo {
         }
         match stopping {
             Stopping::Replications(n) if !(2..=i64::MAX as u64).contains(&n) => {
-                Err(Error::domain("replications", n, "an integer of at least 2"))
+                Err(Error::domain("replications", n, "an integer of at least 2 and at most 9223372036854775807"))
             }
             Stopping::Precision(p) => {
                 checked("precision", p, |p| p > 0.0 && p < 1.0, "above 0 and below 1")?;

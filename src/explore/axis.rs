@@ -63,7 +63,7 @@ impl Axis {
             return Err(Error::domain(key, range, "LO..HI with LO above 0 for logarithmic spacing"));
         }
         if let Some(n) = count.filter(|n| !(2..=MOST_POINTS).contains(n)) {
-            return Err(Error::domain(key, n, format!("from 2 to {MOST_POINTS} points")));
+            return Err(Error::domain(key, format!("({n} points)"), format!("from 2 to {MOST_POINTS} points")));
         }
         Ok(Self { key, range: [lo, hi], spacing, count })
     }
@@ -89,36 +89,41 @@ impl Axis {
     pub fn points(&self, default: u32, whole: bool) -> Vec<f64> {
         let [lo, hi] = self.range;
         let (first, last) = (lo.ceil(), hi.floor());
+        if whole && first > last {
+            return Vec::new();
+        }
         let count = match self.count {
             None if whole && last - first < f64::from(default) => {
-                return (0..=(last - first).max(-1.0) as i64)
-                    .map(|i| first + i as f64)
-                    .filter(|x| *x <= last)
-                    .collect();
+                return (0..=(last - first) as i64).map(|i| first + i as f64).collect();
             }
             count => count.unwrap_or(default).max(2),
         };
         let between = |i: u32| {
             let t = f64::from(i) / f64::from(count - 1);
             match self.spacing {
-                Spacing::Linear => lo + (hi - lo) * t,
-                Spacing::Logarithmic => (lo.ln() + (hi / lo).ln() * t).exp(),
+                Spacing::Linear => lo * (1.0 - t) + hi * t, // no difference that overflows
+                Spacing::Logarithmic => (lo.ln() * (1.0 - t) + hi.ln() * t).exp(),
             }
         };
-        // The ends as they were given, whatever the rounding in between.
+        // The ends as they were given; in between twelve digits, so that round values come out round, unless the range is
+        // so narrow that this would make points coincide.
+        let step = (hi - lo) / f64::from(count);
+        let short = |x: f64| {
+            let short = format!("{x:.11e}").parse().unwrap_or(x);
+            if (short - x).abs() < 1e-3 * step || self.spacing == Spacing::Logarithmic { short } else { x }
+        };
         let at = |i: u32| {
             if i == 0 {
                 lo
             } else if i == count - 1 {
                 hi
             } else {
-                between(i).clamp(lo, hi)
+                short(between(i)).clamp(lo, hi)
             }
         };
         let mut points: Vec<f64> = (0..count).map(at).collect();
         if whole {
             points.iter_mut().for_each(|x| *x = x.round().clamp(first, last));
-            points.retain(|x| x.fract() == 0.0 && (first..=last).contains(x));
         }
         points.dedup();
         points
@@ -129,7 +134,8 @@ impl FromStr for Axis {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let malformed = || Error::domain("axis", text, "KEY=LO..HI, KEY=LO..HI:N or KEY=LO..HI:log:N");
+        let shown = if text.is_empty() { "\"\"" } else { text };
+        let malformed = || Error::domain("axis", shown, "KEY=LO..HI, KEY=LO..HI:N or KEY=LO..HI:log:N");
         let (key, rest) = text.split_once('=').ok_or_else(malformed)?;
         let mut parts = rest.split(':');
         let (lo, hi) = parts.next().and_then(|range| range.split_once("..")).ok_or_else(malformed)?;
@@ -139,6 +145,9 @@ impl FromStr for Axis {
             (spacing, next) = (Spacing::Logarithmic, parts.next());
         }
         let count = next.map(|n| n.trim().parse::<u32>().map_err(|_| malformed())).transpose()?;
+        if key.trim().is_empty() {
+            return Err(malformed());
+        }
         if parts.next().is_some() {
             return Err(malformed());
         }

@@ -35,12 +35,16 @@ impl Contender {
     /// # Errors
     /// [`Error::Domain`] for a height above the depth.
     pub fn on(&self, tree: &PoolTree) -> Result<Architecture> {
-        match self {
-            Self::Tree => Ok(Architecture::full(tree)),
-            Self::Global => Ok(Architecture::global(tree)),
-            Self::Local(height) => Architecture::local(tree, *height),
-            Self::Heights(heights) => Architecture::new(tree, heights.iter().copied()),
-        }
+        let heights = match self {
+            Self::Tree => return Ok(Architecture::full(tree)),
+            Self::Global => return Ok(Architecture::global(tree)),
+            Self::Local(height) => std::slice::from_ref(height),
+            Self::Heights(heights) => heights,
+        };
+        Architecture::new(tree, heights.iter().copied()).map_err(|error| match error {
+            Error::Domain { allowed, .. } => Error::domain("architecture", self, allowed),
+            other => other,
+        })
     }
 }
 
@@ -49,7 +53,7 @@ impl FromStr for Contender {
 
     /// `tree`, `global`, `local-2`, or heights: `1,3` or `1+3`.
     fn from_str(text: &str) -> Result<Self> {
-        let refuse = || Error::domain("architecture", text, "tree, global, local-HEIGHT, or heights such as 1,3");
+        let refuse = || Error::domain("architecture", text, "tree, global, local-HEIGHT, or heights such as 1+3");
         let height = |text: &str| text.trim().parse::<u32>().map_err(|_| refuse());
         match text.trim() {
             "tree" => Ok(Self::Tree),

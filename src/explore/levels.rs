@@ -2,12 +2,14 @@
 
 use super::{Axis, scan, threshold};
 use crate::error::{Error, Result};
-use crate::kernels::roots::Valued;
+use crate::kernels::roots::{Root, Valued};
 use crate::pool_tree::Architecture;
-use crate::pool_tree::search::{Search, TIE};
+use crate::pool_tree::search::{HeightValue, Search, TIE};
 use crate::progress::Progress;
-use crate::scenario::Scenario;
+use crate::scenario::{OpenScenario, Scenario};
+use rayon::prelude::*;
 use serde::Serialize;
+use std::cell::RefCell;
 
 /// Where along one key the value of a height of the full tree comes to 0, or rises above it again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,50 +64,80 @@ impl LevelThresholds {
     /// assert_eq!(dying[0], 3); // the root fills least
     /// # Ok::<(), pooltree::Error>(())
     /// ```
-    pub fn find(scenario: &Scenario, axis: &Axis, watch: Progress) -> Result<Self> {
+    pub fn find(scenario: &Scenario, axis: &Axis, progress: Progress) -> Result<Self> {
         if axis.key() == "tree.depth" {
             return Err(Error::domain(axis.key(), "(varied)", "fixed: the heights would change with it"));
         }
         let open = scenario.leave_open(&[axis.key()])?;
         let whole = open.is_whole(0);
-        let search = |x: f64| Search::new(&*open.at(&[x])?);
-        let worth = |x: f64| search(x)?.raison_d_etre();
-        let points = threshold::checked(axis.points(threshold::SCANNED, whole), axis)?;
-        let values = scan::map(&points, watch, |x| worth(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
+        let points = scan::points(axis, threshold::SCANNED, whole)?;
+        let values = scan::map(&points, progress, |x| {
+            let values = open.at(&[x]).and_then(|scenario| Search::new(&scenario)?.raison_d_etre());
+            values.map_err(|e| e.at(&[axis.key()], &[x]))
+        })?;
         let heights = Architecture::full(scenario.tree());
-        let mut changes = Vec::new();
-        let (mut alive_at_first, mut alive_at_last) = (Vec::new(), Vec::new());
-        for (i, &height) in heights.heights().iter().enumerate() {
+        let alive = |values: &[HeightValue]| -> Vec<u32> {
+            values.iter().filter(|level| level.value > 0.0).map(|level| level.height).collect()
+        };
+        let changes = (0..heights.heights().len()).into_par_iter().map(|i| {
             let signs: Vec<Valued> = values.iter().map(|values| alive_or_not(values[i].value)).collect();
-            alive_at_first.extend(signs.first().filter(|value| value.sign() > 0).map(|_| height));
-            alive_at_last.extend(signs.last().filter(|value| value.sign() > 0).map(|_| height));
-            for root in scan::crossings(|x| Ok(alive_or_not(worth(x)?[i].value)), &points, &signs, whole)? {
-                // Values below the tolerance of the search count as 0: so far off may the change be.
-                let nearest = |alive: bool| {
-                    let side = values.iter().zip(&points).filter(|(_, x)| (**x > root.at) == (alive == root.rising));
-                    let (values, x) = side.min_by(|a, b| (a.1 - root.at).abs().total_cmp(&(b.1 - root.at).abs()))?;
-                    ((values[i].value > 0.0) == alive).then_some((&values[i], (x - root.at).abs()))
-                };
-                let size = search(root.at)?.best()?.net.abs();
-                let blur = nearest(true).map_or(0.0, |(level, step)| TIE * size * step / level.value);
-                // At the change itself another set does as well; beyond it the reason shows.
-                let reason = match nearest(false) {
-                    Some((level, _)) => level.explain(),
-                    None => worth(root.bracket[usize::from(!root.rising)])?[i].explain(),
-                };
-                changes.push(LevelChange {
-                    height,
-                    at: root.at,
-                    bracket: root.bracket,
-                    accuracy: if whole { 0.0 } else { root.accuracy + blur },
-                    lost: !root.rising,
-                    reason,
-                });
-            }
-        }
+            let one = OneLevel { open: &open, index: i, last: RefCell::new(None) };
+            let roots = scan::crossings(|x| Ok(alive_or_not(one.at(x)?.0.value)), &points, &signs, whole)?;
+            roots.iter().map(|root| one.change(root, &points, &values, whole)).collect::<Result<Vec<_>>>()
+        });
+        let mut changes: Vec<LevelChange> = changes.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         changes.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.height.cmp(&b.height)));
+        let [alive_at_first, alive_at_last] =
+            [values.first(), values.last()].map(|v| v.map_or(Vec::new(), |v| alive(v)));
         let (key, range, scanned) = (axis.key().to_owned(), axis.range(), points.len());
         Ok(Self { key, range, alive_at_first, alive_at_last, changes, scanned })
+    }
+}
+
+/// The value of one height along the axis; neighbouring searches share what they know of the fills.
+struct OneLevel<'a> {
+    open: &'a OpenScenario,
+    index: usize,
+    last: RefCell<Option<Search>>,
+}
+
+impl OneLevel<'_> {
+    /// The value of the height, and the size below which the search takes differences for rounding.
+    fn at(&self, x: f64) -> Result<(HeightValue, f64)> {
+        let scenario = self.open.at(&[x])?;
+        let mut last = self.last.borrow_mut();
+        let search = match last.take() {
+            Some(last) => last.next(&scenario)?,
+            None => Search::new(&scenario)?,
+        };
+        let search = last.insert(search);
+        let noise = search.greatest().map_or(0.0, |(_, size)| TIE * size);
+        Ok((search.raison_d_etre()?.swap_remove(self.index), noise))
+    }
+
+    fn change(&self, root: &Root, points: &[f64], values: &[Vec<HeightValue>], whole: bool) -> Result<LevelChange> {
+        let nearest = |alive: bool| {
+            let side = values.iter().zip(points).filter(|(_, x)| (**x > root.at) == (alive == root.rising));
+            let (values, x) = side.min_by(|a, b| (a.1 - root.at).abs().total_cmp(&(b.1 - root.at).abs()))?;
+            let level = &values[self.index];
+            ((level.value > 0.0) == alive).then_some((level, (x - root.at).abs()))
+        };
+        let (here, noise) = self.at(root.at)?;
+        // Values below the noise count as 0: so far off may the change be.
+        let blur = nearest(true).map_or(0.0, |(level, step)| noise * step / level.value);
+        // At the change itself another set does as well; beyond it the reason shows.
+        let reason = match nearest(false) {
+            Some((level, _)) => level.explain(),
+            None => self.at(root.bracket[usize::from(!root.rising)])?.0.explain(),
+        };
+        Ok(LevelChange {
+            height: here.height,
+            at: root.at,
+            bracket: root.bracket,
+            accuracy: if whole { 0.0 } else { root.accuracy + 2.0 * blur },
+            lost: !root.rising,
+            reason,
+        })
     }
 }
 

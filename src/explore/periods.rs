@@ -7,8 +7,10 @@ use crate::kernels::maximum::End;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::TIE;
 use crate::pool_tree::{Architecture, Delay, Model};
+use crate::progress::Progress;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use trial::{GAP, Peak, Scan, Trial};
 
 /// Ratios up to this one are searched where nothing else is asked for, and up to the arity if that is larger.
@@ -159,7 +161,7 @@ impl BestPeriods {
     ///
     /// # Errors
     /// As [`BestPeriods::search`].
-    pub fn new(model: &Model, max_ratio: u32) -> Result<Self> {
+    pub fn new(model: &Model, max_ratio: u32, progress: Progress) -> Result<Self> {
         check(max_ratio)?;
         let delay = model.timing().delay();
         if delay.ignores_windows() {
@@ -170,8 +172,11 @@ impl BestPeriods {
             .map(|(name, architecture)| (name, Subject::Heights(architecture)))
             .chain([("best".to_owned(), Subject::BestSet)])
             .collect();
+        let all = subjects.iter().map(|(_, subject)| STAGES * u64::from(ratios(model, subject, max_ratio))).sum();
+        let done = AtomicU64::new(0);
+        let step = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         let subjects = subjects.into_par_iter().map(|(name, subject)| {
-            let (outcome, evaluations) = search(model, &subject, max_ratio)?;
+            let (outcome, evaluations) = search(model, &subject, max_ratio, &step)?;
             Ok(SubjectPeriods { name, outcome, evaluations })
         });
         Ok(Self { subjects: subjects.collect::<Result<_>>()?, max_ratio, notes: Vec::new() })
@@ -219,7 +224,7 @@ impl BestPeriods {
     /// ```
     pub fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<Outcome> {
         check(max_ratio)?;
-        Ok(search(model, subject, max_ratio)?.0)
+        Ok(search(model, subject, max_ratio, &|| ())?.0)
     }
 }
 
@@ -227,7 +232,16 @@ fn check(max_ratio: u32) -> Result<()> {
     if max_ratio < 1 { Err(Error::domain("max_ratio", max_ratio, "an integer of at least 1")) } else { Ok(()) }
 }
 
-fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<(Outcome, u64)> {
+/// Pieces of work that one ratio takes: the first look, the scan, the peak.
+const STAGES: u64 = 3;
+
+/// How many ratios make a difference.
+fn ratios(model: &Model, subject: &Subject, max_ratio: u32) -> u32 {
+    let single = matches!(subject, Subject::Heights(architecture) if architecture.heights().len() == 1);
+    if single || model.tree().depth() == 0 { 1 } else { max_ratio }
+}
+
+fn search(model: &Model, subject: &Subject, max_ratio: u32, step: &(dyn Fn() + Sync)) -> Result<(Outcome, u64)> {
     if let Subject::Heights(architecture) = subject {
         architecture.check(model.tree())?;
     }
@@ -238,21 +252,35 @@ fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<(Outcome, 
     if model.discount().ln_factor() == 0.0 {
         return Ok((Outcome::NoDiscount { net_at_most: trial::net_without_discount(model, subject) }, 0));
     }
-    let single = matches!(subject, Subject::Heights(architecture) if architecture.heights().len() == 1);
-    let ratios = 1..=if single || model.tree().depth() == 0 { 1 } else { max_ratio };
+    let ratios = 1..=ratios(model, subject, max_ratio);
     let trials = ratios.into_par_iter().map(|ratio| Trial::new(model, subject, ratio));
     let trials: Vec<Trial> = trials.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    let seen = trials.par_iter().map(Trial::look).collect::<Result<Vec<_>>>()?;
+    let seen = trials
+        .par_iter()
+        .map(|trial| {
+            let seen = trial.look();
+            step();
+            seen
+        })
+        .collect::<Result<Vec<_>>>()?;
     let Some(seen) = seen.into_iter().flatten().reduce(f64::max) else {
         return Ok((Outcome::NothingEarned, trials.iter().map(Trial::evaluations).sum()));
     };
     // Every ratio is held against the best of all: most of them are out after a glance.
-    let scans = trials.par_iter().map(|trial| trial.scan(seen)).collect::<Result<Vec<_>>>()?;
-    let greatest = scans.iter().map(Scan::greatest).fold(seen, f64::max);
-    let peaks = trials
+    let scans = trials
         .par_iter()
-        .zip(&scans)
-        .map(|(trial, scan)| if scan.greatest() * (1.0 + GAP) < greatest { Ok(None) } else { trial.peak(scan) });
+        .map(|trial| {
+            let scan = trial.scan(seen);
+            step();
+            scan
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let greatest = scans.iter().map(Scan::greatest).fold(seen, f64::max);
+    let peaks = trials.par_iter().zip(&scans).map(|(trial, scan)| {
+        let peak = if scan.greatest() * (1.0 + GAP) < greatest { Ok(None) } else { trial.peak(scan) };
+        step();
+        peak
+    });
     let peaks = peaks.collect::<Result<Vec<Option<Peak>>>>()?;
     // Ratios whose windows leave the range of f64 were left out.
     let largest = trials.iter().map(|trial| trial.ratio).max();

@@ -1,7 +1,7 @@
 //! The winner over two keys.
 
 use super::verdict::{Among, Verdict};
-use super::{Axis, scan, threshold};
+use super::{Axis, scan};
 use crate::error::{Error, Result};
 use crate::pool_tree::Architecture;
 use crate::progress::Progress;
@@ -46,11 +46,15 @@ impl Phase {
     /// [`MOST_CELLS`] pairs.
     pub fn run(scenario: &Scenario, x: &Axis, y: &Axis, among: &Among, watch: Progress) -> Result<Self> {
         let open = scenario.leave_open(&[x.key(), y.key()])?;
-        let xs = threshold::checked(x.points(POINTS, open.is_whole(0)), x)?;
-        let ys = threshold::checked(y.points(POINTS, open.is_whole(1)), y)?;
+        let xs = scan::points(x, POINTS, open.is_whole(0))?;
+        let ys = scan::points(y, POINTS, open.is_whole(1))?;
         if xs.len().saturating_mul(ys.len()) > MOST_CELLS {
             let cells = format!("{} × {} points", xs.len(), ys.len());
-            return Err(Error::domain("--x, --y", cells, format!("at most {MOST_CELLS} pairs")));
+            return Err(Error::domain(
+                format!("{}, {}", x.key(), y.key()),
+                cells,
+                format!("at most {MOST_CELLS} pairs"),
+            ));
         }
         // Along the key that leaves the fills alone neighbours share their search.
         let by_columns = ["tree.", "flow.", "timing.period."].iter().any(|section| x.key().starts_with(section));

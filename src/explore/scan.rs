@@ -1,10 +1,21 @@
 //! Where a quantity of a scenario changes sign along an axis.
 
-use crate::error::Result;
+use super::Axis;
+use crate::error::{Error, Result};
 use crate::kernels::roots::{Root, Valued, scanned};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The points of an axis, of which there must be one.
+pub(super) fn points(axis: &Axis, default: u32, whole: bool) -> Result<Vec<f64>> {
+    let points = axis.points(default, whole);
+    if points.is_empty() {
+        let [lo, hi] = axis.range();
+        return Err(Error::domain(axis.key(), format!("{lo}..{hi}"), "a range that holds a whole number"));
+    }
+    Ok(points)
+}
 
 /// `f` at every point, in parallel; the result does not depend on the number of threads.
 pub(super) fn map<P: Clone + Sync, T: Send>(

@@ -7,6 +7,7 @@ use crate::kernels::roots::{Valued, bracketed};
 use crate::kernels::unfilled::orders_for_filled_share;
 use crate::pool_tree::closed_form::{ClosedForm, Fills};
 use crate::pool_tree::{Architecture, Level, Model, Schedule};
+use rayon::prelude::*;
 use serde::Serialize;
 
 pub use arity::{ArityFor, GrowthRatio, Measure, smallest_arity, thick_filling_rate, thick_pool_arity};
@@ -103,8 +104,9 @@ impl Sizing {
         let depth = model.tree().depth();
         let heights = height.map_or(0..=depth, |height| height..=height);
         let orders_per_side = orders_for_filled_share(filled)?;
-        let windows = heights.map(|height| Ok(WindowAt { height, window: smallest_window(model, height, filled)? }));
-        let windows = windows.collect::<Result<_>>()?;
+        let pools = smallest_pools(model, filled)?; // first: what is wrong with the model shows here, soon
+        let window = |height| Ok(WindowAt { height, window: smallest_window(model, height, filled)? });
+        let windows = heights.into_par_iter().map(window).collect::<Result<_>>()?;
         let at = height.unwrap_or(depth);
         let full = Architecture::full(model.tree());
         // A leaf of a deeper tree is no level of the full tree.
@@ -114,7 +116,7 @@ impl Sizing {
         Ok(Self {
             filled,
             orders_per_side,
-            pools: smallest_pools(model, filled)?,
+            pools,
             windows,
             arity: arity(&Architecture::local(model.tree(), at)?, Measure::FilledShare)?,
             arity_by_filling_rate: arity(&tree, Measure::FillingRateAt(at))?,

@@ -1,8 +1,8 @@
 //! The winner along one key.
 
 use super::verdict::{Among, Verdict};
-use super::{Axis, scan, threshold};
-use crate::error::Result;
+use super::{Axis, scan};
+use crate::error::{Error, Result};
 use crate::pool_tree::Architecture;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::progress::Progress;
@@ -46,7 +46,7 @@ impl Sweep {
     /// As [`Scenario::leave_open`], reading the scenario at any point, and [`Verdict::of`].
     pub fn run(scenario: &Scenario, axis: &Axis, among: &Among, watch: Progress) -> Result<Self> {
         let open = scenario.leave_open(&[axis.key()])?;
-        let points = threshold::checked(axis.points(POINTS, open.is_whole(0)), axis)?;
+        let points = scan::points(axis, POINTS, open.is_whole(0))?;
         let point = |at: f64| SweepPoint::new(&open.at(&[at])?, at, among);
         let points = scan::map(&points, watch, |x| point(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
         Ok(Self { key: axis.key().to_owned(), points })
@@ -56,19 +56,33 @@ impl Sweep {
 impl SweepPoint {
     fn new(scenario: &Scenario, at: f64, among: &Among) -> Result<Self> {
         let tree = scenario.tree();
-        let net = |architecture: &Architecture| ClosedForm::evaluate(scenario, architecture).ok().map(|w| w.net);
+        let mut search = None;
+        let verdict = Verdict::in_turn(scenario, among, &mut search)?;
+        // The columns by the same route as the verdict, so that a winner's net is the same to the last bit.
+        let net = |architecture: &Architecture| {
+            let net = match &search {
+                Some(search) => search.net(architecture),
+                None => ClosedForm::evaluate(scenario, architecture).map(|welfare| welfare.net),
+            };
+            match net {
+                Ok(net) => Ok(Some(net)),
+                // Back to back without latency: no auctions of this architecture.
+                Err(Error::Domain { key, .. }) if key.starts_with("timing.latency") => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
         let mut local: Option<(u32, f64)> = None;
         for height in 1..tree.depth() {
-            let Some(net) = net(&Architecture::local(tree, height)?) else { continue };
+            let Some(net) = net(&Architecture::local(tree, height)?)? else { continue };
             if local.is_none_or(|(_, best)| net > best) {
                 local = Some((height, net));
             }
         }
         Ok(Self {
             at,
-            verdict: Verdict::of(scenario, among)?,
-            tree: net(&Architecture::full(tree)),
-            global: net(&Architecture::global(tree)),
+            verdict,
+            tree: net(&Architecture::full(tree))?,
+            global: net(&Architecture::global(tree))?,
             local: local.map(|(_, net)| net),
             local_height: local.map(|(height, _)| height),
         })

@@ -1,7 +1,7 @@
 //! At which value of a key one architecture overtakes another.
 
 use super::{Axis, Contender, scan};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernels::roots::Valued;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::TIE;
@@ -82,7 +82,7 @@ impl Threshold {
             let size = a.gross.abs() + a.cost.abs() + b.gross.abs() + b.cost.abs();
             Ok(Valued { value: a.net - b.net, noise: TIE * size })
         };
-        let points = checked(axis.points(SCANNED, open.is_whole(0)), axis)?;
+        let points = scan::points(axis, SCANNED, open.is_whole(0))?;
         let values = scan::map(&points, watch, |x| lead(x).map_err(|e| e.at(&[axis.key()], &[x])))?;
         let [a, b] = &between;
         let leader = |value: Option<&Valued>| match value.map_or(0, Valued::sign) {
@@ -105,13 +105,4 @@ impl Threshold {
             between,
         })
     }
-}
-
-/// The points of an axis, of which there must be one.
-pub(super) fn checked(points: Vec<f64>, axis: &Axis) -> Result<Vec<f64>> {
-    if points.is_empty() {
-        let [lo, hi] = axis.range();
-        return Err(Error::domain(axis.key(), format!("{lo}..{hi}"), "a range that holds a whole number"));
-    }
-    Ok(points)
 }

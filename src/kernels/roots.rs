@@ -5,6 +5,9 @@ use std::ops::Neg;
 /// Steps after which a bracket is as narrow as it gets, whatever the function.
 const MOST_STEPS: i32 = 1200;
 
+/// Steps after which ends of different orders of magnitude are halved in their exponent.
+const BY_VALUE: i32 = 40;
+
 /// Steps that interpolation may fall behind bisection.
 const SLACK: i32 = 3;
 
@@ -99,6 +102,8 @@ pub fn bracketed<E>(f: impl Fn(f64) -> Result<Valued, E>, ends: [f64; 2], values
         let truncated = if truncation <= (middle - falsi).abs() { falsi + toward * truncation } else { middle };
         let x =
             if (truncated - middle).abs() <= radius.max(0.0) { truncated } else { middle - toward * radius.max(0.0) };
+        // Halving takes a thousand steps towards a root next to 0; halving the exponent takes a few.
+        let x = if step >= BY_VALUE { between_sizes(a, b).unwrap_or(middle) } else { x };
         let x = if x > a && x < b { x } else { middle };
         if !(x > a && x < b) {
             break;
@@ -123,6 +128,21 @@ pub fn bracketed<E>(f: impl Fn(f64) -> Result<Valued, E>, ends: [f64; 2], values
     let leap = last > LEAP * first && width > 1e8 * resolution(a, b) && last > 2.0 * fa.noise.max(fb.noise);
     let accuracy = if leap { b - a } else { b - a + fa.noise.max(fb.noise) / slope };
     Ok(Root { at: if -fa.value < fb.value { a } else { b }, bracket: [a, b], rising, leap, accuracy })
+}
+
+/// A point between two ends of different orders of magnitude, in the middle of these.
+fn between_sizes(a: f64, b: f64) -> Option<f64> {
+    let sized = |small: f64, large: f64| {
+        let small = small.max(large * 1e-16);
+        (large / small > 16.0).then(|| small.sqrt() * large.sqrt())
+    };
+    if a >= 0.0 {
+        sized(a, b)
+    } else if b <= 0.0 {
+        sized(-b, -a).map(|x| -x)
+    } else {
+        Some(0.0)
+    }
 }
 
 /// Two units in the last place of the larger end.
@@ -300,6 +320,8 @@ mod tests {
         let smooth = steps(|x| x.exp() - 2.0);
         assert!(smooth < 20, "{smooth}");
         assert!(steps(|x| if x < 1.7 { -1.0 } else { 1e9 }) < 60);
+        assert!(steps(|x| if x <= 0.0 { -1.0 } else { 1e9 }) < 120);
+        assert!(steps(|x| x - 1e-200) < 140);
     }
 
     #[test]

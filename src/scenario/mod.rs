@@ -11,10 +11,14 @@ use crate::pool_tree::{
     Timing,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+use std::io::Read;
 use std::ops::Deref;
 use std::path::Path;
 
 pub use vary::OpenScenario;
+
+/// The most bytes of a scenario file.
+const LARGEST_FILE: u64 = 1 << 24;
 
 /// A study: tree, order flow, timing, discount, utility, cost, and how to simulate it.
 ///
@@ -89,10 +93,22 @@ impl Scenario {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file_error = |message: String| Error::File { path: path.display().to_string(), message };
-        let bytes = std::fs::read(path).map_err(|e| file_error(e.to_string()))?;
-        let text =
-            String::from_utf8(bytes).map_err(|_| file_error("not UTF-8 text; a scenario is a TOML file".to_owned()))?;
-        text.parse()
+        let file = std::fs::File::open(path).map_err(|e| file_error(e.to_string()))?;
+        Self::from_reader(file, &path.display().to_string())
+    }
+
+    /// Reads a scenario from a file, a pipe or any other source, which errors call `name`.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read, is not text, or is larger than 16 MiB, else as [`str::parse`].
+    pub fn from_reader(source: impl Read, name: &str) -> Result<Self> {
+        let file_error = |message: &str| Error::File { path: name.to_owned(), message: message.to_owned() };
+        let mut bytes = Vec::new();
+        source.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| file_error(&e.to_string()))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(file_error("larger than 16 MiB; a scenario is a small TOML file"));
+        }
+        String::from_utf8(bytes).map_err(|_| file_error("not UTF-8 text; a scenario is a TOML file"))?.parse()
     }
 
     /// The model: all but how to simulate it.
@@ -120,7 +136,7 @@ impl std::str::FromStr for Scenario {
     fn from_str(text: &str) -> Result<Self> {
         let table: toml::Table =
             text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: section::account(&e) })?;
-        read::scenario(&table)
+        read::scenario(&table, None)
     }
 }
 
@@ -149,6 +165,6 @@ impl Serialize for Scenario {
 impl<'de> Deserialize<'de> for Scenario {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let table = toml::Table::deserialize(deserializer)?;
-        read::scenario(&table).map_err(serde::de::Error::custom)
+        read::scenario(&table, None).map_err(serde::de::Error::custom)
     }
 }

@@ -12,7 +12,8 @@ use toml::Table;
 
 const SECTIONS: [&str; 7] = ["tree", "flow", "timing", "discount", "utility", "cost", "monte_carlo"];
 
-pub(super) fn scenario(table: &Table) -> Result<Scenario> {
+/// The scenario of a table; what a `known` model has in common with it need not be computed again.
+pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario> {
     let root = Section::root(table);
     root.only(&SECTIONS)?;
     let tree = tree(&root.needed_table("tree", "a table with arity and depth")?)?;
@@ -22,7 +23,10 @@ pub(super) fn scenario(table: &Table) -> Result<Scenario> {
     let utility_mean = single(&root, "utility", "mean", 1.0)?;
     let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
     let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
-    let model = Model::new(tree, flow, timing, discount, utility_mean, cost_per_message)?;
+    let model = match known {
+        Some(known) => Model::like(known, tree, flow, timing, discount, utility_mean, cost_per_message),
+        None => Model::new(tree, flow, timing, discount, utility_mean, cost_per_message),
+    }?;
     Ok(Scenario::new(model, monte_carlo))
 }
 

@@ -3,6 +3,7 @@
 use super::{Scenario, read};
 use crate::error::{Error, Result, shown};
 use crate::kernels::sum::Sum;
+use crate::pool_tree::Model;
 use toml::{Table, Value};
 
 /// Ways to state the discount, of which a scenario has one.
@@ -33,6 +34,8 @@ const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 pub struct OpenScenario {
     template: Table,
     keys: Vec<OpenKey>,
+    /// The model as it was: a long sum over a quorum is not computed for every value of a half-life.
+    known: Model,
 }
 
 #[derive(Debug, Clone)]
@@ -48,7 +51,8 @@ impl Scenario {
     /// The scenario with `keys` left open, to be filled by [`OpenScenario::at`].
     ///
     /// # Errors
-    /// [`Error::UnknownKey`] for a key that is no number of this scenario, [`Error::Domain`] for one given twice.
+    /// [`Error::UnknownKey`] for a key that is no number of this scenario, [`Error::Domain`] for one given twice and for a
+    /// second way to state the discount.
     pub fn leave_open(&self, keys: &[&str]) -> Result<OpenScenario> {
         let document = Table::try_from(self)
             .map_err(|e| Error::domain("scenario", "(given)", format!("representable as TOML: {e}")))?;
@@ -80,7 +84,7 @@ impl Scenario {
             };
             open.push(OpenKey { dotted: dotted.to_owned(), path, whole, share_of });
         }
-        Ok(OpenScenario { template, keys: open })
+        Ok(OpenScenario { template, keys: open, known: self.model.clone() })
     }
 }
 
@@ -116,7 +120,7 @@ impl OpenScenario {
         if self.keys.iter().any(|key| key.share_of.is_some()) {
             self.share_the_rest(&mut table, values)?;
         }
-        read::scenario(&table)
+        read::scenario(&table, Some(&self.known))
     }
 
     /// Scales the shares of the components that are not open to what the open ones leave.
@@ -164,7 +168,8 @@ fn place<'t>(table: &'t mut Table, path: &[String]) -> Option<&'t mut Value> {
     for key in rest {
         value = match value {
             Value::Table(table) => table.get_mut(key)?,
-            Value::Array(array) => array.get_mut(key.parse::<usize>().ok()?)?,
+            // One way to write an index, so that a key has one name.
+            Value::Array(array) => array.get_mut(key.parse::<usize>().ok().filter(|i| i.to_string() == *key)?)?,
             _ => return None,
         };
     }

@@ -45,9 +45,9 @@ fn threshold_prints_the_contract_and_the_library_says_the_same() {
     assert_eq!(report, serde_json::to_value(&found).unwrap());
     let table = text(&run(&args));
     assert!(table.contains("tree against local-2, flow.rate from 0.1 to 1000"), "{table}");
-    if found.crossings.is_empty() {
-        assert!(table.contains("Neither overtakes the other in this range."), "{table}");
-    }
+    let rows = table.lines().filter(|line| line.contains("crossing")).count();
+    assert_eq!(rows, found.crossings.len());
+    assert_eq!(table.contains("Neither overtakes the other in this range."), found.crossings.is_empty(), "{table}");
 }
 
 #[test]
@@ -121,7 +121,10 @@ fn nonsense_is_answered_with_flag_value_and_what_is_allowed() {
             &["threshold", "--vary", "flow.rate=1..2", "--between", "tree", "forest"],
             "--between = forest: must be tree, global",
         ),
-        (&["threshold", "--vary", "flow.rate=1..2", "--between", "tree", "local-7"], "heights = 7"),
+        (
+            &["threshold", "--vary", "flow.rate=1..2", "--between", "tree", "local-7"],
+            "architecture = local-7: must be distinct heights from 0 to 3",
+        ),
         (&["threshold", "--vary", "flow.rate=1..2"], "--between"),
         (&["threshold", "--vary", "flow.rate=1..2", "--levels", "--between", "tree", "global"], "cannot be used with"),
         (&["threshold", "--vary", "tree.depth=2..2000", "--between", "tree", "global"], "tree.depth"),
@@ -131,6 +134,9 @@ fn nonsense_is_answered_with_flag_value_and_what_is_allowed() {
         (&["phase", "--x", "discount.factor=0.1..0.9", "--y", "discount.half_life=1..2"], "the only discount"),
         (&["phase", "--x", "flow.rate=1..2:4000", "--y", "cost.per_message=0..1:4000"], "at most 4000000 pairs"),
         (&["phase", "--x", "flow.rate=1..2:0", "--y", "cost.per_message=0..1"], "from 2 to 100000 points"),
+        (&["sweep", "--vary", "tree.depth=1.2..1.8:3"], "a range that holds a whole number"),
+        (&["best", "--periods", "--max-ratio", "0"], "--max-ratio = 0: must be an integer of at least 1"),
+        (&["climb", "--attempts", "unlimited"], "unlimited at the top only: 1,1,unlimited"),
         (&["sweep", "--vary", "flow.components.0.share=0..1"], "no other component has a share to take the rest"),
         (&["sweep", "--vary", "flow.rate=1..2", "--among", "tree,oak"], "--among = oak"),
         (&["sweep", "--vary", "flow.rate=1..2", "--json", "--csv"], "cannot be used with"),

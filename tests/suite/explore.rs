@@ -260,6 +260,16 @@ fn a_phase_diagram_is_its_verdicts_by_rows_of_y() {
             assert_eq!((verdict.net, verdict.margin), (phase.net[j][i], phase.margin[j][i]));
         }
     }
+    // The other way round the same diagram comes out, transposed, bit for bit.
+    let turned = Phase::run(
+        &s,
+        &"discount.half_life=0.05..50:log:5".parse().unwrap(),
+        &"flow.rate=1..100:log:7".parse().unwrap(),
+        &Among::All,
+        QUIET,
+    )
+    .unwrap();
+    (0..5).for_each(|j| (0..7).for_each(|i| assert_eq!(turned.net[i][j], phase.net[j][i])));
     let distinct: std::collections::BTreeSet<&String> = phase.winner.iter().flatten().collect();
     assert!(distinct.len() >= 3, "a diagram with something to see: {distinct:?}");
 }
@@ -272,7 +282,10 @@ fn threads_do_not_matter() {
         let axis: Axis = "discount.half_life=0.05..50:log:60".parse().unwrap();
         pool.install(|| {
             let threshold = find(&s, "discount.half_life=0.05..50:log", "tree", "global").unwrap();
-            (Sweep::run(&s, &axis, &Among::All, QUIET).unwrap(), threshold)
+            let y: Axis = "flow.rate=1..100:log:70".parse().unwrap();
+            let phase = Phase::run(&s, &axis, &y, &Among::All, QUIET).unwrap();
+            let levels = LevelThresholds::find(&s, &axis, QUIET).unwrap();
+            (Sweep::run(&s, &axis, &Among::All, QUIET).unwrap(), threshold, phase, levels)
         })
     };
     assert_eq!(run(1), run(3));
@@ -367,6 +380,22 @@ fn levels_die_in_an_order() {
     assert!(error.to_string().starts_with("tree.depth"), "{error}");
 }
 
+/// Where {2, 4} gives way to {3, 4}, heights 2 and 3 change places: the value at which these two sets are equal lies within the
+/// stated accuracy of either change.
+#[test]
+fn a_change_of_levels_is_where_two_sets_are_equal() {
+    let s = scenario(include_str!("../../examples/exchange.toml"));
+    let levels = LevelThresholds::find(&s, &"discount.half_life=0.1..10".parse().unwrap(), QUIET).unwrap();
+    let equal = find(&s, "discount.half_life=0.1..0.2", "2,4", "3,4").unwrap();
+    let [equal] = equal.crossings.as_slice() else { panic!("{equal:?}") };
+    let near: Vec<_> = levels.changes.iter().filter(|change| (change.at - equal.at).abs() < 1e-9).collect();
+    assert_eq!(near.iter().map(|change| change.height).collect::<Vec<_>>(), [2, 3], "{levels:?}");
+    for change in near {
+        assert!((change.at - equal.at).abs() <= change.accuracy, "{change:?} against {equal:?}");
+        assert!(change.accuracy < 1e-10, "{change:?}");
+    }
+}
+
 // Nonsense.
 
 #[test]
@@ -384,12 +413,28 @@ fn axes_that_make_no_sense_are_refused() {
         ("discount.factor=0..1:log", "LO above 0"),
         ("discount.factor=0.1..1:1", "from 2 to 100000 points"),
         ("discount.factor=0.1..1:1000000", "from 2 to 100000 points"),
-        ("=0.1..1", "a dotted key"),
+        ("=0.1..1", "KEY=LO..HI"),
+        ("", "axis = \"\": must be KEY=LO..HI"),
     ] {
         let error = text.parse::<Axis>().unwrap_err().to_string();
         assert!(error.contains(part), "{text}: {error}");
     }
     assert_eq!("discount.factor=0.1..0.9:log:5".parse::<Axis>().unwrap().to_string(), "discount.factor=0.1..0.9:log:5");
+}
+
+/// Ends that differ by hundreds of orders of magnitude, round values, ranges of a few units in the last place.
+#[test]
+fn points_of_wide_and_narrow_axes() {
+    let points = |text: &str, whole| text.parse::<Axis>().unwrap().points(7, whole);
+    assert_eq!(points("flow.rate=1e-200..1e200:log:5", false), [1e-200, 1e-100, 1.0, 1e100, 1e200]);
+    assert_eq!(points("flow.rate=-1.7e308..1.7e308:3", false), [-1.7e308, 0.0, 1.7e308]);
+    assert_eq!(points("flow.rate=0.1..10:log:3", false), [0.1, 1.0, 10.0]);
+    assert_eq!(points("flow.rate=0..1:11", false)[3], 0.3);
+    assert_eq!(points("flow.rate=1..1.000000000000002:3", false).len(), 3);
+    assert_eq!(points("tree.depth=1..1000:log:4", true), [1.0, 10.0, 100.0, 1000.0]);
+    assert_eq!(points("tree.depth=0.5..5.5", true), [1.0, 2.0, 3.0, 4.0, 5.0]);
+    let many = points("flow.rate=0.01..100:log", false);
+    assert!(many.len() == 7 && many.is_sorted());
 }
 
 #[test]
@@ -399,6 +444,7 @@ fn keys_and_contenders_that_make_no_sense_are_refused() {
         (&["flow.speed"][..], "flow.speed: unknown key; allowed here: "),
         (&["flow.components.1.share"], "unknown key"),
         (&["flow.components.x.share"], "unknown key"),
+        (&["flow.components.00.share"], "unknown key"),
         (&["timing.delay"], "unknown key"),
         (&["tree"], "unknown key"),
         (&[""], "unknown key"),
@@ -419,10 +465,21 @@ fn keys_and_contenders_that_make_no_sense_are_refused() {
     assert!(depth.at(&[]).is_err() && depth.at(&[1.0, 2.0]).is_err());
     let error = find(&s, "tree.depth=2.2..2.8", "tree", "global").unwrap_err();
     assert!(error.to_string().contains("whole number"), "{error}");
+    for text in ["tree.depth=2.2..2.8:3", "tree.arity=2.1..2.9:log:5", "flow.assets=5e-324..1e-300:7"] {
+        let axis: Axis = text.parse().unwrap();
+        assert!(axis.points(10, true).is_empty());
+        for error in [
+            find(&s, text, "tree", "global").unwrap_err(),
+            Sweep::run(&s, &axis, &Among::All, QUIET).unwrap_err(),
+            Phase::run(&s, &axis, &"flow.rate=1..2:2".parse().unwrap(), &Among::All, QUIET).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("a range that holds a whole number"), "{error}");
+        }
+    }
     let error = find(&s, "discount.factor=0.5..1.5", "tree", "global").unwrap_err();
     assert!(error.to_string().contains("discount.factor = "), "{error}");
     let error = find(&s, "tree.depth=1..5", "tree", "local-4").unwrap_err();
-    assert!(error.to_string().contains("heights = 4"), "{error}");
+    assert!(error.to_string().contains("architecture = local-4"), "{error}");
     let large: Axis = Axis::new("flow.rate", [1.0, 2.0], Spacing::Linear, 3000).unwrap();
     let wide = Axis::new("cost.per_message", [1.0, 2.0], Spacing::Linear, 3000).unwrap();
     assert!(Phase::run(&s, &large, &wide, &Among::All, QUIET).is_err());

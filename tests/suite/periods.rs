@@ -258,7 +258,7 @@ fn what_is_no_optimum_is_said() {
     for delay in [Delay::Idealised, Delay::Cumulative] {
         let s = changed(&document, |parts| parts.delay = delay).unwrap();
         assert_eq!(search(&s, &global(&s)).unwrap(), Outcome::WindowsCostNothing { delay });
-        let table = BestPeriods::new(&s, 4).unwrap();
+        let table = BestPeriods::new(&s, 4, &|_, _| ()).unwrap();
         assert!(table.subjects.is_empty() && table.notes[0].contains("cost nothing"));
     }
     let components = vec![
@@ -342,7 +342,7 @@ fn the_table_does_not_depend_on_the_threads() {
     let s = changed(&Scenario::document(), |parts| parts.cost_per_message = 0.002).unwrap();
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| BestPeriods::new(&s, 8).unwrap())
+        pool.install(|| BestPeriods::new(&s, 8, &|_, _| ()).unwrap())
     };
     let table = run(1);
     assert_eq!(table, run(3));
@@ -408,7 +408,7 @@ fn refuses_what_is_no_search() {
     let s = Scenario::document();
     let message = |result: Result<Outcome>| result.unwrap_err().to_string();
     assert_eq!(message(BestPeriods::search(&s, &tree(&s), 0)), "max_ratio = 0: must be an integer of at least 1");
-    assert!(matches!(BestPeriods::new(&s, 0), Err(Error::Domain { .. })));
+    assert!(matches!(BestPeriods::new(&s, 0, &|_, _| ()), Err(Error::Domain { .. })));
     let deeper = pooltree::pool_tree::PoolTree::new(2, 5).unwrap();
     let elsewhere = Subject::Heights(Architecture::global(&deeper));
     assert_eq!(

@@ -50,6 +50,19 @@ impl Model {
         utility_mean: f64,
         cost_per_message: f64,
     ) -> Result<Self> {
+        Self::with_latencies(None, tree, flow, timing, discount, utility_mean, cost_per_message)
+    }
+
+    #[allow(clippy::too_many_arguments)] // those of `new` and what is known of the latencies
+    fn with_latencies(
+        latencies: Option<Vec<f64>>,
+        tree: PoolTree,
+        flow: Flow,
+        timing: Timing,
+        discount: Discount,
+        utility_mean: f64,
+        cost_per_message: f64,
+    ) -> Result<Self> {
         let non_negative = |key: &str, value: f64| checked(key, value, |v| v >= 0.0, "finite and at least 0");
         non_negative("utility.mean", utility_mean)?;
         non_negative("cost.per_message", cost_per_message)?;
@@ -59,10 +72,30 @@ impl Model {
             let what = format!("gross welfare, flow.rate {} times it,", shown(flow.rate()));
             return Err(Error::not_finite("utility.mean", utility_mean, what));
         }
-        let latencies = timing.latencies(&tree);
+        let latencies = latencies.unwrap_or_else(|| timing.latencies(&tree));
         let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies };
         model.check_orders_per_window()?;
         Ok(model)
+    }
+
+    /// Takes the latencies of a model with the same tree and latency model, if this is one, instead of computing them.
+    ///
+    /// # Errors
+    /// As [`Model::new`].
+    #[allow(clippy::too_many_arguments)] // those of `new` and the model to take from
+    pub(crate) fn like(
+        known: &Self,
+        tree: PoolTree,
+        flow: Flow,
+        timing: Timing,
+        discount: Discount,
+        utility_mean: f64,
+        cost_per_message: f64,
+    ) -> Result<Self> {
+        let old = &known.timing;
+        let same = known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving();
+        let latencies = same.then(|| known.latencies.clone());
+        Self::with_latencies(latencies, tree, flow, timing, discount, utility_mean, cost_per_message)
     }
 
     /// The same model with other periods; latencies, which may be long sums, are not computed again.
