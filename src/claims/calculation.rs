@@ -54,8 +54,8 @@ pub(super) fn half_fast_half_slow() -> Result<Claim> {
         .with("x(1+x)/(1+x+x^2) at beta = .5, t = 1", x * (1.0 + x) / (1.0 + x + x * x));
     let cases = (1..100).map(|i| gain(0.5, f64::from(i) / 100.0) > 0.0);
     let finding = format!(
-        "only if β^(t/2) < {threshold:.12}, the golden ratio's reciprocal; at β = .5, t = 1 a fast share of more than {:.4} % \
-         is needed",
+        "surely only if β^(t/2) < {threshold:.12}, the golden ratio's reciprocal (the fast half may wait less than β^(t/2) says); at \
+         β = .5, t = 1 a fast share of {:.4} % is needed",
         100.0 * share
     );
     let quote = "if half the matches have to wait for β^(2t) and the other half at most β^(.5t), we are already better off: \
@@ -82,14 +82,15 @@ pub(super) fn less_than_half() -> Result<Claim> {
     }
     let deepest = depths.iter().copied().filter(|&depth| enough(depth) <= 0.5).max();
     let finding = format!(
-        "exactly half gives {within:.4} < .5 at the document's numbers; the share that must be filled below the root's \
-         children, even if everything waits as long as it may, grows from {:.1} % at depth 3 to {:.1} % at depth 12: half is \
-         enough up to depth {}",
+        "exactly half gives {within:.4} < .5 at the document's numbers; held against a perfect global pool, with every order filled \
+         as late as it may be, the share that must be filled below the root's children grows from {:.1} % at depth 3 to {:.1} % at \
+         depth 12: half is enough up to depth {}",
         100.0 * enough(3),
         100.0 * enough(12),
         deepest.map_or("none".to_owned(), |depth| depth.to_string())
     );
-    let quote = "benefit if less than half of the order flow has to flow to the global pool or its direct children";
+    let quote = "we have a theoretical benefit from a hierarchical setup if less than half of the order flow has to flow to the \
+                 global pool or its direct children";
     Ok(of_pools(6, quote, Verdict::over(depths.iter().map(|&depth| enough(depth) <= 0.5)), finding, figures))
 }
 
@@ -120,7 +121,7 @@ pub(super) fn one_additional_layer() -> Result<Claim> {
          levels",
         critical.iter().map(|x| format!("{x:.4}")).collect::<Vec<_>>().join(", ")
     );
-    let quote = "a matching efficiency of 50%, one additional layer would already suffice … For values below 50%, we would need a \
+    let quote = "if we had a matching efficiency of 50%, one additional layer would already suffice … For values below 50%, we would need a \
                  deeper tree";
     Ok(of_pools(7, quote, Verdict::over(cases), finding, figures))
 }
@@ -133,10 +134,9 @@ pub(super) fn a_constant_rate() -> Result<Claim> {
         let tree = ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree()))?;
         Ok(tree.by_height.iter().map(|height| height.filling_rate).collect())
     };
-    // The lowest level meets fresh orders; from the second on a level meets what another one left.
     let spread = |rates: &[f64]| {
-        let forwarded = rates.iter().skip(1).copied();
-        forwarded.clone().fold(0.0, f64::max) - forwarded.fold(1.0, f64::min)
+        let rates = rates.iter().copied();
+        rates.clone().fold(0.0, f64::max) - rates.fold(1.0, f64::min)
     };
     let (document, thick, cohort) = (rates(64.0, 2.0)?, rates(1e12, 2.0)?, rates(1e12, 1.0)?);
     let mut figures = Figures::default();
@@ -152,18 +152,29 @@ pub(super) fn a_constant_rate() -> Result<Claim> {
     let climb = Climb::tree(2, 3, 0.5, DelayCounting::Cumulative, half()?)?;
     let constant = closed_form::evaluate(&climb).filled_share;
     figures = figures.with("filled share of the document's tree", exact).with("the same at a constant 50 %", constant);
-    let cases = [&document, &thick, &cohort].map(|rates| spread(rates) > 0.01);
+    // In the document's tree, and where pools are thick with or without the lowest level, which meets fresh orders.
+    let [wrong, lowest, forwarded] =
+        [spread(&document), spread(&thick), spread(&thick[1..])].map(|spread| spread > 0.05);
+    figures = figures
+        .with("spread over the levels of the document's tree", spread(&document))
+        .with("spread in thick pools", spread(&thick))
+        .with("spread in thick pools from the second level on", spread(&thick[1..]));
+    let guesses =
+        [(at_top(&thick), 0.5), (at_top(&cohort), 0.3)].map(|(found, guess): (f64, f64)| (found - guess).abs() < 0.01);
     let finding = format!(
         "in the document's tree the rates are {}, which fill {:.1} % of all orders where a constant 50 % would fill {:.1} %; in \
-         thick pools the rate is constant from the second level on, {:.2} % where \
-         a child is twice as fast as its parent, {:.2} % with one common window: both guesses come out",
+         thick pools the rate {} from the second level on: {:.2} % where a child is twice as fast as its parent, {:.2} % with one \
+         common window: {}",
         document.iter().map(|rate| format!("{:.1} %", 100.0 * rate)).collect::<Vec<_>>().join(", "),
         100.0 * exact,
         100.0 * constant,
+        if forwarded { "differs" } else { "is constant" },
         100.0 * at_top(&thick),
-        100.0 * at_top(&cohort)
+        100.0 * at_top(&cohort),
+        if guesses == [true; 2] { "both guesses come out" } else { "not both guesses come out" }
     );
-    let quote = "assuming the filling rate as constant … is actually \"wrong\" … it should be around 50% or higher, but 30% may \
-                 work as well";
+    let cases = [wrong, lowest, forwarded];
+    let quote = "I am missing a good value for X, but it should be around 50% or higher, but 30% may work as well … Assuming the \
+                 filling rate as constant throughout pools is actually \"wrong\"";
     Ok(of_pools(8, quote, Verdict::over(cases), finding, figures))
 }

@@ -50,38 +50,31 @@ pub(super) fn uniform_flow() -> Result<Claim> {
     for depth in 1..=8u32 {
         let unit = 0.5f64.powi(depth as i32);
         let values = Search::new(&*open.at(&[f64::from(depth), unit, unit])?)?.raison_d_etre()?;
-        let dead: Vec<u32> = values.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
+        let dead: Vec<_> = values.iter().filter(|level| level.value <= 0.0).collect();
         cases.push(dead.is_empty());
         if !dead.is_empty() {
             let name = "depth from which the same orders leave a level without";
             figures = figures.with(name, f64::from(depth));
-            let _ = write!(
-                finding,
-                "; spread over a tree of depth {depth} the same orders leave too few to height {}",
-                list(dead)
-            );
+            let why: Vec<String> =
+                dead.iter().map(|level| format!("height {} {}", level.height, level.reason)).collect();
+            let _ = write!(finding, "; in a tree of depth {depth} over the same orders {}", why.join(", "));
             break;
         }
     }
-    let quote =
-        "if order flow is uniformly spread, we may have enough orders filled for each level to have a raison d'être";
+    let quote = "if order flow is uniformly spread, we may have enough orders filled for each level of the hierarchy to have a \
+                 »raison d'être«";
     Ok(of_pools(11, quote, Verdict::over(cases), finding, figures))
 }
 
-/// The document's tree with another flow and one common window.
-fn with_flow(kind: Kind) -> Result<Model> {
+/// The document's tree with another flow and another growth of its windows.
+fn with_flow(kind: Kind, ratio: u32) -> Result<Model> {
     let document = Scenario::document();
     let timing = document.timing();
     let base = timing.latency().at(document.tree(), 0)?;
     Model::new(
         *document.tree(),
         Flow::new(document.flow().rate(), document.flow().assets(), vec![Component::new(kind, 1.0, 0.5)?])?,
-        Timing::new(
-            timing.latency().clone(),
-            Period::new(PeriodModel::Ratio { base, ratio: 1 })?,
-            timing.delay(),
-            0.0,
-        )?,
+        Timing::new(timing.latency().clone(), Period::new(PeriodModel::Ratio { base, ratio })?, timing.delay(), 0.0)?,
         *document.discount(),
         document.utility_mean(),
         document.cost_per_message(),
@@ -94,15 +87,16 @@ pub(super) fn useless_trees() -> Result<Claim> {
     let mut cases = Vec::new();
     let mut found = Vec::new();
     let root = Scenario::document().tree().depth();
-    for (name, kind) in [
-        ("opposite", Kind::Opposite),
-        ("nearby", Kind::Nearby { height: 1 }),
-        ("single-site", Kind::SingleSite { operator: 0 }),
-        ("circle-distance 1", Kind::CircleDistance { distance: 1 }),
+    for (name, kind, ratio) in [
+        ("opposite", Kind::Opposite, 1),
+        ("nearby", Kind::Nearby { height: 1 }, 1),
+        ("single-site", Kind::SingleSite { operator: 0 }, 1),
+        ("circle-distance 1", Kind::CircleDistance { distance: 1 }, 1),
+        ("nearby, windows that double", Kind::Nearby { height: 1 }, 2),
+        ("single-site, windows that double", Kind::SingleSite { operator: 0 }, 2),
     ] {
-        let model = with_flow(kind)?;
-        let search = Search::new(&model)?;
-        let best = search.best()?;
+        let model = with_flow(kind, ratio)?;
+        let best = Search::new(&model)?.best()?;
         let tree = ClosedForm::evaluate(&model, &Architecture::full(model.tree()))?;
         let mut local = 0.0f64;
         for height in 0..root {
@@ -117,12 +111,19 @@ pub(super) fn useless_trees() -> Result<Claim> {
             .with(format!("filled by the tree, {name}"), tree.filled_share)
             .with(format!("filled by the best local pools, {name}"), local);
     }
+    let [seams, longer] = ["circle-distance 1", "nearby, windows that double"].map(|name| {
+        figures.get(&format!("filled by the tree, {name}"))
+            > figures.get(&format!("filled by the best local pools, {name}"))
+    });
     let finding = format!(
-        "best architectures with one common window, root at height {root}: {}; neighbours on the circle are cut apart by the \
-         seams between any local pools, so proximity alone does not do away with the tree",
-        found.join("; ")
+        "best architectures, root at height {root}, one common window where nothing else is said: {}; the tree fills {} of \
+         neighbours on the circle than any local pools, which cut some of them apart, and {} of nearby counterparts where higher \
+         pools have longer windows",
+        found.join("; "),
+        if seams { "more" } else { "no more" },
+        if longer { "more" } else { "no more" }
     );
-    let quote =
-        "① counterparts on opposing sides: there is no tree; ② always in proximity: only \"discrete\" local pools";
+    let quote = "if matching orders occur on opposing sides of the circle only … we only need the global pool … if matching orders \
+                 always occur in proximity to each other, we only need sufficiently many \"discrete\" local pools";
     Ok(of_pools(13, quote, Verdict::over(cases), finding, figures))
 }

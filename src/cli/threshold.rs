@@ -91,7 +91,13 @@ fn deaths(levels: &LevelThresholds) -> String {
     };
     let _ = writeln!(text, "{} from {} to {}, scanned at {} points", levels.key, exact(lo), exact(hi), levels.scanned);
     let _ = writeln!(text, "levels with a raison d'être at the lower end: {}", list(&levels.alive_at_first));
-    let _ = writeln!(text, "levels with a raison d'être at the upper end: {}\n", list(&levels.alive_at_last));
+    let _ = writeln!(text, "levels with a raison d'être at the upper end: {}", list(&levels.alive_at_last));
+    for (end, undecided) in [("lower", &levels.undecided_at_first), ("upper", &levels.undecided_at_last)] {
+        if !undecided.is_empty() {
+            let _ = writeln!(text, "too close to call at the {end} end: {}", list(undecided));
+        }
+    }
+    let _ = writeln!(text);
     if levels.changes.is_empty() {
         let _ = writeln!(text, "No level loses or regains its raison d'être in this range.");
         return text;

@@ -4,7 +4,7 @@ use super::{Axis, scan, threshold};
 use crate::error::{Error, Result};
 use crate::kernels::roots::{Root, Valued};
 use crate::pool_tree::Architecture;
-use crate::pool_tree::search::{HeightValue, Search, TIE};
+use crate::pool_tree::search::{HeightValue, Reason, Search, TIE};
 use crate::progress::Progress;
 use crate::scenario::{OpenScenario, Scenario};
 use rayon::prelude::*;
@@ -22,6 +22,10 @@ pub struct LevelThresholds {
     pub alive_at_first: Vec<u32>,
     /// Heights with a raison d'être at the upper end.
     pub alive_at_last: Vec<u32>,
+    /// Heights too close to call at the lower end: another set does as well to rounding, though not exactly.
+    pub undecided_at_first: Vec<u32>,
+    /// Heights too close to call at the upper end.
+    pub undecided_at_last: Vec<u32>,
     /// Every loss and return, by rising value of the key.
     pub changes: Vec<LevelChange>,
     /// Points at which the range was scanned.
@@ -48,7 +52,9 @@ pub struct LevelChange {
 impl LevelThresholds {
     /// Scans the range of `axis` for changes in the value of every height from 1 to the depth.
     ///
-    /// A height is worth nothing if some best set of heights does without it (value `≤ 0`, to the tolerance of the search).
+    /// A height is worth nothing if some best set of heights does without it (value `≤ 0`). Values below the tolerance of the
+    /// search decide neither way, unless the height fills nothing or cannot hold auctions: a change is one from above to
+    /// below, not a fading away.
     ///
     /// # Errors
     /// As [`Scenario::leave_open`], reading the scenario at any point, and [`Search::new`]; [`Error::Domain`] for the key
@@ -76,21 +82,28 @@ impl LevelThresholds {
             values.map_err(|e| e.at(&[axis.key()], &[x]))
         })?;
         let heights = Architecture::full(scenario.tree());
-        let alive = |values: &[HeightValue]| -> Vec<u32> {
-            values.iter().filter(|level| level.value > 0.0).map(|level| level.height).collect()
+        let with_sign = |values: Option<&Vec<HeightValue>>, sign: i8| -> Vec<u32> {
+            values.into_iter().flatten().filter(|level| worth(level).sign() == sign).map(|level| level.height).collect()
         };
         let changes = (0..heights.heights().len()).into_par_iter().map(|i| {
-            let signs: Vec<Valued> = values.iter().map(|values| alive_or_not(values[i].value)).collect();
+            let signs: Vec<Valued> = values.iter().map(|values| worth(&values[i])).collect();
             let one = OneLevel { open: &open, index: i, last: RefCell::new(None) };
-            let roots = scan::crossings(|x| Ok(alive_or_not(one.at(x)?.0.value)), &points, &signs, whole)?;
+            let roots = scan::crossings(|x| Ok(worth(&one.at(x)?.0)), &points, &signs, whole)?;
             roots.iter().map(|root| one.change(root, &points, &values, whole)).collect::<Result<Vec<_>>>()
         });
         let mut changes: Vec<LevelChange> = changes.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         changes.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.height.cmp(&b.height)));
-        let [alive_at_first, alive_at_last] =
-            [values.first(), values.last()].map(|v| v.map_or(Vec::new(), |v| alive(v)));
         let (key, range, scanned) = (axis.key().to_owned(), axis.range(), points.len());
-        Ok(Self { key, range, alive_at_first, alive_at_last, changes, scanned })
+        Ok(Self {
+            key,
+            range,
+            alive_at_first: with_sign(values.first(), 1),
+            alive_at_last: with_sign(values.last(), 1),
+            undecided_at_first: with_sign(values.first(), 0),
+            undecided_at_last: with_sign(values.last(), 0),
+            changes,
+            scanned,
+        })
     }
 }
 
@@ -120,7 +133,7 @@ impl OneLevel<'_> {
             let side = values.iter().zip(points).filter(|(_, x)| (**x > root.at) == (alive == root.rising));
             let (values, x) = side.min_by(|a, b| (a.1 - root.at).abs().total_cmp(&(b.1 - root.at).abs()))?;
             let level = &values[self.index];
-            ((level.value > 0.0) == alive).then_some((level, (x - root.at).abs()))
+            (worth(level).sign() == if alive { 1 } else { -1 }).then_some((level, (x - root.at).abs()))
         };
         let (here, noise) = self.at(root.at)?;
         // Values below the noise count as 0: so far off may the change be.
@@ -141,7 +154,8 @@ impl OneLevel<'_> {
     }
 }
 
-/// A value with no tie: what is not above 0 is below.
-fn alive_or_not(value: f64) -> Valued {
-    Valued::exact(if value > 0.0 { value } else { value.min(-f64::MIN_POSITIVE) })
+/// The value of a level; 0 where another set does as well to rounding, below 0 where it surely is worth nothing.
+fn worth(level: &HeightValue) -> Valued {
+    let nothing = level.value == 0.0 && level.reason != Reason::AnotherDoesAsWell;
+    Valued::exact(if nothing { -f64::MIN_POSITIVE } else { level.value })
 }

@@ -154,12 +154,14 @@ pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
     let wanted = wanted(filled)?;
     let tree = model.tree();
     let back_to_back = model.timing().period().depends_on_lower_heights();
+    let limits = Fills::in_long_windows(model);
     let mut at_most: Option<f64> = None;
     for height in (0..=tree.depth()).filter(|&h| !back_to_back || model.latency_at(h) > 0.0) {
         let welfare = ClosedForm::evaluate(model, &Architecture::local(tree, height)?)?;
         let period = welfare.by_height.first().map_or(0.0, |level| level.period);
         let share = welfare.filled_share;
-        if share >= wanted {
+        // Where rounding says that the limit of long windows is reached, it is not.
+        if share >= wanted && wanted < limits[height as usize].min(1.0) {
             return Ok(Reached::With(Pools { height, operators: tree.size_f64(height), period, filled_share: share }));
         }
         at_most = Some(at_most.map_or(share, |most| most.max(share)));

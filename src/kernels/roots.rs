@@ -11,6 +11,9 @@ const BY_VALUE: i32 = 40;
 /// Steps that interpolation may fall behind bisection.
 const SLACK: i32 = 3;
 
+/// Last places of its argument within which the leap of a function lies.
+const LAST_PLACES: f64 = 64.0;
+
 /// Steps of the golden section into a dip between scanned points.
 const DIP_STEPS: usize = 48;
 
@@ -65,7 +68,7 @@ pub struct Root {
     pub rising: bool,
     /// Whether it leaps over 0 instead of passing through it.
     pub leap: bool,
-    /// How far off `at` may be: the width of the bracket, and the noise divided by the slope.
+    /// How far off `at` may be: the width of the bracket and the noise divided by the slope, or at a leap 64 last places.
     pub accuracy: f64,
 }
 
@@ -126,7 +129,12 @@ pub fn bracketed<E>(f: impl Fn(f64) -> Result<Valued, E>, ends: [f64; 2], values
     }
     let (first, last) = (values[0].value.abs() + values[1].value.abs(), fb.value - fa.value);
     let leap = last > LEAP * first && width > 1e8 * resolution(a, b) && last > 2.0 * fa.noise.max(fb.noise);
-    let accuracy = if leap { b - a } else { b - a + fa.noise.max(fb.noise) / slope };
+    // Where a function leaps, rounding of whatever is rounded up or down there moves the leap by some last places.
+    let accuracy = if leap {
+        b - a + LAST_PLACES * f64::EPSILON * a.abs().max(b.abs())
+    } else {
+        b - a + fa.noise.max(fb.noise) / slope
+    };
     Ok(Root { at: if -fa.value < fb.value { a } else { b }, bracket: [a, b], rising, leap, accuracy })
 }
 

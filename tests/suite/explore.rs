@@ -380,6 +380,16 @@ fn levels_die_in_an_order() {
     assert!(error.to_string().starts_with("tree.depth"), "{error}");
 }
 
+/// Without cost every level fills something at every half-life. For the hastiest its worth falls below the tolerance: that is
+/// no loss.
+#[test]
+fn fading_away_is_not_dying() {
+    let axis = "discount.half_life=0.001..1:log".parse().unwrap();
+    let levels = LevelThresholds::find(&Scenario::document(), &axis, QUIET).unwrap();
+    assert!(levels.changes.is_empty(), "{levels:?}");
+    assert_eq!((levels.alive_at_last, levels.undecided_at_first), (vec![1, 2, 3], vec![1, 2, 3]));
+}
+
 /// Where {2, 4} gives way to {3, 4}, heights 2 and 3 change places: the value at which these two sets are equal lies within the
 /// stated accuracy of either change.
 #[test]

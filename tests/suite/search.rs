@@ -246,6 +246,39 @@ fn every_reason_has_its_sentence() {
     });
     let (reason, text) = sentence(&patient.unwrap(), 2);
     assert_eq!(reason, Reason::AnotherDoesAsWell);
-    assert_eq!(text, "another set does as well: {3} earns what {2, 3} does");
+    assert_eq!(text, "another set does as well, to rounding: {3} earns what {2, 3} does");
     assert_eq!(serde_json::to_string(&Reason::AnotherDoesAsWell).unwrap(), "\"another-does-as-well\"");
+}
+
+/// Back to back a height changes the windows above it; the sentence says so instead of blaming the orders that it fills.
+#[test]
+fn windows_above_are_named_as_the_reason() {
+    let scenario = |flow: &str, table: &str, delay: &str| -> Scenario {
+        format!(
+            "tree = {{ arity = 2, depth = 2 }}\nflow = {{ rate = 4.0, components = [{flow}] }}\n\
+             timing.latency = {{ model = \"table\", values = {table} }}\ntiming.period.model = \"back-to-back\"\n\
+             timing.delay = \"{delay}\"\ndiscount.factor = 0.5"
+        )
+        .parse()
+        .unwrap()
+    };
+    let level = |s: &Scenario| Search::new(s).unwrap().raison_d_etre().unwrap()[0].clone();
+    let mixed = "{ kind = \"uniform\", share = 0.01 }, { kind = \"opposite\", share = 0.99 }";
+    let nonsense = level(&scenario(mixed, "[0.9, 0.9, 1.0]", "batched"));
+    // The root's window grows from 1 to 1.8: two of the window below.
+    assert!(nonsense.reason == Reason::Windows && nonsense.effect.unwrap().changes_windows, "{nonsense:?}");
+    assert!(
+        nonsense.explain().contains("gives the heights above other windows, in all a loss of"),
+        "{}",
+        nonsense.explain()
+    );
+    let opposite = level(&scenario("{ kind = \"opposite\" }", "[0.9, 0.9, 1.0]", "batched"));
+    let effect = opposite.effect.unwrap();
+    assert_eq!((opposite.reason, effect.filled), (Reason::FillsNothing, 0.0));
+    approx::assert_relative_eq!(effect.gain - effect.delay - effect.messages, opposite.value, max_relative = 1e-12);
+    assert!(
+        opposite.explain().contains("fills no order and gives the heights above other windows"),
+        "{}",
+        opposite.explain()
+    );
 }

@@ -348,3 +348,21 @@ fn the_command_names_the_flag_that_is_wrong() {
     assert_eq!(run(&[]).status.code(), Some(2));
     assert_eq!(run(&["--filled", "half"]).status.code(), Some(2));
 }
+
+/// With a quarter of the orders on one side half of them can be filled, in ever longer windows: no pool, window or arity does,
+/// though rounding says that long windows have.
+#[test]
+fn the_limit_itself_is_out_of_reach_of_everything() {
+    let s: Scenario = "tree = { arity = 2, depth = 1 }
+         flow = { rate = 1000.0, components = [{ kind = \"uniform\", side_share = 0.25 }] }
+         timing.latency = { model = \"proportional\", scale = 0.1 }
+         timing.period = { model = \"ratio\", base = 20.0, ratio = 2 }
+         timing.delay = \"batched\"
+         discount.factor = 0.5"
+        .parse()
+        .unwrap();
+    let sizing = Sizing::new(&s, 0.5, None).unwrap();
+    assert!(matches!(sizing.pools, Reached::OutOfReach { .. }), "{sizing:?}");
+    assert!(matches!(sizing.arity, Reached::OutOfReach { .. }), "{sizing:?}");
+    assert!(sizing.windows.iter().all(|at| matches!(at.window, Reached::OutOfReach { .. })), "{sizing:?}");
+}

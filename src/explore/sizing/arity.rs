@@ -2,7 +2,7 @@
 
 use super::{Reached, wanted};
 use crate::error::{Error, Result};
-use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::closed_form::{ClosedForm, Fills};
 use crate::pool_tree::{Architecture, Model, PoolTree};
 use serde::Serialize;
 use std::ops::RangeInclusive;
@@ -66,14 +66,14 @@ pub fn smallest_arity(
     let mut at_most: Option<f64> = None;
     let mut refused = Error::domain("arities", format!("{arities:?}"), "a range with an integer of at least 2");
     for arity in arities {
-        let share = match with_arity(model, arity).and_then(|model| share(&model, architecture, measure)) {
-            Ok(share) => share,
+        let (share, below) = match with_arity(model, arity).and_then(|model| share(&model, architecture, measure)) {
+            Ok(found) => found,
             Err(error) => {
                 refused = error;
                 continue;
             }
         };
-        if share >= wanted {
+        if share >= wanted && wanted < below {
             return Ok(Reached::With(ArityFor { arity, share }));
         }
         at_most = Some(at_most.map_or(share, |most| most.max(share)));
@@ -87,12 +87,17 @@ fn with_arity(model: &Model, arity: u32) -> Result<Model> {
     Model::new(tree, flow, timing, *model.discount(), model.utility_mean(), model.cost_per_message())
 }
 
-fn share(model: &Model, architecture: &Architecture, measure: Measure) -> Result<f64> {
+/// The share, and the limit of ever longer windows that it stays below even where rounding says otherwise.
+fn share(model: &Model, architecture: &Architecture, measure: Measure) -> Result<(f64, f64)> {
     let welfare = ClosedForm::evaluate(model, architecture)?;
     Ok(match measure {
-        Measure::FilledShare => welfare.filled_share,
+        Measure::FilledShare => {
+            let top = welfare.by_height.last().map_or(0, |level| level.height);
+            (welfare.filled_share, Fills::in_long_windows(model)[top as usize].min(1.0))
+        }
         Measure::FillingRateAt(height) => {
-            welfare.by_height.iter().find(|level| level.height == height).map_or(0.0, |level| level.filling_rate)
+            let level = welfare.by_height.iter().find(|level| level.height == height);
+            (level.map_or(0.0, |level| level.filling_rate), f64::INFINITY)
         }
     })
 }

@@ -11,12 +11,14 @@ pub struct Effect {
     /// Share of all orders filled at the height.
     pub filled: f64,
     /// Gross welfare gained if its auctions took the others no time: orders filled earlier, or at all. Negative if they
-    /// would be filled sooner after their arrival elsewhere.
+    /// would be filled sooner after their arrival elsewhere, or if other windows of the heights above fill less or later.
     pub gain: f64,
     /// Gross welfare lost because its auctions delay the heights above; 0 in the idealised model.
     pub delay: f64,
     /// Communication cost added. Back to back it may be negative: the heights above may run less often.
     pub messages: f64,
+    /// Whether heights above get other windows, as they may back to back; what that does is part of the gain.
+    pub changes_windows: bool,
 }
 
 /// Why a height has its value.
@@ -34,6 +36,8 @@ pub enum Reason {
     Messages,
     /// It loses more gross welfare by delay than it gains; without delay it would pay.
     Delay,
+    /// Back to back it gives the heights above other windows, and loses gross welfare by that.
+    Windows,
     /// Messages and delay: each alone outweighs the gain, or only the two together do.
     Both,
     /// No set has it: auctions back to back need a latency.
@@ -44,10 +48,11 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Worth => "worth having",
-            Self::AnotherDoesAsWell => "another set does as well",
+            Self::AnotherDoesAsWell => "another set does as well, to rounding",
             Self::FillsNothing => "fills nothing",
             Self::Messages => "messages cost more than it gains",
             Self::Delay => "delays more than it gains",
+            Self::Windows => "the windows that it gives the heights above lose more than it gains",
             Self::Both => "messages and delay exceed the gain",
             Self::NoLatency => "no latency, so no auctions back to back",
         })
@@ -58,11 +63,12 @@ impl Reason {
     /// The reason of a height of this `value` whose `effect` on the best set without it (with it, if it is worth having) is
     /// known, `None` if no set has the height.
     pub(super) fn of(value: f64, effect: Option<&Effect>, fills: bool) -> Self {
-        let Some(Effect { gain, delay, messages, .. }) = effect else { return Self::NoLatency };
+        let Some(Effect { gain, delay, messages, changes_windows, .. }) = effect else { return Self::NoLatency };
         match (gain > delay, gain > messages) {
             _ if value > 0.0 => Self::Worth,
             _ if !fills => Self::FillsNothing,
             _ if value == 0.0 => Self::AnotherDoesAsWell,
+            _ if *gain < 0.0 && *changes_windows => Self::Windows,
             (true, false) => Self::Messages,
             (false, true) => Self::Delay,
             // What fills later than elsewhere has nothing to pay messages with; where they are free, delay is all.
@@ -83,11 +89,15 @@ impl HeightValue {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn explain(&self) -> String {
-        let Some(Effect { filled, gain, delay, messages }) = self.effect else {
+        let Some(Effect { filled, gain, delay, messages, changes_windows }) = self.effect else {
             return format!("{}: no set of heights has it", self.reason);
         };
         let share = format!("{} % of all orders", figure(100.0 * filled));
-        let earlier = if filled == 0.0 {
+        let earlier = if changes_windows {
+            let fills = if filled == 0.0 { "fills no order".to_owned() } else { format!("fills {share}") };
+            let what = if gain < 0.0 { "a loss" } else { "a gain" };
+            format!("{fills} and gives the heights above other windows, in all {what} of {}", figure(gain.abs()))
+        } else if filled == 0.0 {
             "fills no order".to_owned()
         } else if gain < 0.0 {
             format!("fills {share}, later than they would be without it: a loss of {}", figure(-gain))

@@ -35,7 +35,11 @@ crate::compare_floats::compare_floats!(HeightValue {
     nested: [with, without, effect],
 });
 crate::compare_floats::compare_floats!(Best { same: [architecture], floats: [net], nested: [] });
-crate::compare_floats::compare_floats!(Effect { same: [], floats: [filled, gain, delay, messages], nested: [] });
+crate::compare_floats::compare_floats!(Effect {
+    same: [changes_windows],
+    floats: [filled, gain, delay, messages],
+    nested: []
+});
 
 impl Search {
     /// The value of every height of the full tree, with the reason.
@@ -133,15 +137,18 @@ fn effect(graph: &Graph, height: u32, others: &[u32]) -> Option<(Effect, f64)> {
     all.insert(all.partition_point(|&other| other < height), height);
     let path = graph.path(&Architecture::from_sorted(all))?;
     let position = path.iter().position(|edge| graph.height(edge.to) == height)?;
-    let before =
+    let before_path =
         if before.is_empty() { Vec::new() } else { graph.path(&Architecture::from_sorted(before)).unwrap_or_default() };
-    let (before, after) = (graph.line(&before), graph.line(&path));
+    let (before, after) = (graph.line(&before_path), graph.line(&path));
     // The gross of what lies above, at the discount of the offset at which the height itself starts.
     let above = graph.line(&path[position + 1..]).gross;
     let start = path[..position].iter().fold(SoFar::START, |so_far, edge| so_far.then(graph, edge)).discount;
     let delay = start * (1.0 - graph.nodes[path[position].to].pass) * above;
     let gain = after.gross + delay - before.gross;
+    // The same heights lie above in both; only back to back can their periods differ.
+    let periods = |path: &[Edge]| -> Vec<f64> { path.iter().map(|edge| graph.nodes[edge.to].level.period).collect() };
     let effect = Effect {
+        changes_windows: !before_path.is_empty() && periods(&before_path[position..]) != periods(&path[position + 1..]),
         filled: path[position].filled,
         // What is left of two equal sums is rounding, far below the tolerance of a value.
         gain: if gain.abs() <= 0.1 * TIE * (after.gross + before.gross) { 0.0 } else { gain },

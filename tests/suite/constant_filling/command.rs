@@ -110,15 +110,12 @@ fn mistakes_name_the_flag() {
         (&["--delays", "1,2", "--attempts", "1,2,3"], "--attempts = (3 values): must be one value, or 2: one a level"),
         (&["--attempts", "0"], "--attempts = 0: must be an integer of at least 1, or unlimited"),
         (&["--attempts", "some"], "--attempts = some: must be an integer of at least 1, or unlimited"),
-        (
-            &["--attempts", "unlimited"],
-            "--attempts = unlimited: must be an integer of at least 1 (unlimited at the top only)",
-        ),
+        (&["--attempts", "unlimited"], "--attempts = unlimited: must be unlimited at the top only: 1,1,unlimited"),
         (&["--arity", "1"], "--arity = 1: must be an integer of at least 2"),
         (&["--levels", "0"], "--levels = 0: must be an integer from 1 to 1024"),
         (&["--factor", "0"], "--factor = 0: must be above 0 and at most 1"),
         (&["--half-life", "-1"], "--half-life = -1: must be finite and above 1e-308"),
-        (&["--replications", "1"], "--replications = 1: must be an integer of at least 2"),
+        (&["--replications", "1"], "--replications = 1: must be an integer of at least 2 and at most 9223372036854775807"),
     ] {
         assert_eq!(mistake(args), format!("error: {message}"));
     }

@@ -85,6 +85,16 @@ fn effects_are_differences(
         within("messages", effect.messages, after.cost - cost, 1e-9 * (after.cost + cost) + UNDERFLOW)?;
         let own = after.by_height.iter().find(|h| h.height == level.height).map_or(0.0, |h| h.filled_share);
         within("filled", effect.filled, own, 1e-12)?;
+        let period = |welfare: &ClosedForm, height: u32| {
+            welfare.by_height.iter().find(|h| h.height == height).map(|h| h.period.to_bits())
+        };
+        let changed = before.as_ref().is_some_and(|before| {
+            before
+                .by_height
+                .iter()
+                .any(|h| h.height > level.height && period(&after, h.height) != Some(h.period.to_bits()))
+        });
+        prop_assert_eq!(effect.changes_windows, changed);
         reason_follows(&level, &effect, before.is_some())?;
     }
     Ok(())
@@ -92,7 +102,7 @@ fn effects_are_differences(
 
 /// The reason is what the numbers say.
 fn reason_follows(level: &HeightValue, effect: &Effect, added: bool) -> TestCaseResult {
-    let Effect { filled, gain, delay, messages } = *effect;
+    let Effect { filled, gain, delay, messages, changes_windows } = *effect;
     let net = gain - delay - messages;
     match level.reason {
         // Alone it is the least evil where messages cost more than anything earns.
@@ -100,6 +110,9 @@ fn reason_follows(level: &HeightValue, effect: &Effect, added: bool) -> TestCase
         Reason::AnotherDoesAsWell => prop_assert!(level.value == 0.0 && filled > 0.0),
         Reason::FillsNothing => prop_assert!(level.value <= 0.0 && filled <= 1.1e-12),
         Reason::Messages => prop_assert!(level.value < 0.0 && gain > delay && gain <= messages),
+        Reason::Windows => {
+            prop_assert!(level.value < 0.0 && gain < 0.0 && changes_windows);
+        }
         Reason::Delay => prop_assert!(level.value < 0.0 && gain <= delay && (gain > messages || messages <= 0.0)),
         Reason::Both => prop_assert!(level.value < 0.0 && (gain > delay) == (gain > messages) && messages > 0.0),
         _ => prop_assert!(level.value == 0.0),
