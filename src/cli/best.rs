@@ -81,6 +81,10 @@ fn readable(scenario: &Scenario, report: &Report) -> String {
     }
     let _ = writeln!(text, "{rows}");
     let _ = writeln!(text, "value: greatest net of all sets with the height minus that of all sets without it");
+    if heights.heights().first() == Some(&0) && scenario.tree().depth() > 0 {
+        let _ =
+            writeln!(text, "height 0, auctions of single operators, is in the best set but no level of the full tree");
+    }
     let nonsense: Vec<String> =
         levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height.to_string()).collect();
     let nonsense = if nonsense.is_empty() { "none".to_owned() } else { nonsense.join(", ") };
