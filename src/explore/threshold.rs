@@ -55,7 +55,7 @@ impl Threshold {
     ///
     /// # Errors
     /// As [`Scenario::leave_open`], reading the scenario at any point, and [`ClosedForm::evaluate`];
-    /// [`Error::Domain`] if the range of a whole-numbered key holds no whole number.
+    /// [`crate::Error::Domain`] if the range of a whole-numbered key holds no whole number.
     ///
     /// ```
     /// use pooltree::Scenario;
