@@ -83,8 +83,8 @@ fn readable(scenario: &Scenario, sizing: &Sizing, height: Option<u32>) -> String
         arity(&sizing.arity_by_filling_rate)
     );
     let _ = writeln!(text, "Smallest arity whose thick pools fill {wanted} at every level of a uniform flow");
-    let _ = writeln!(text, "- a child as many times as fast as its parent: {}", thick(&sizing.thick_arity));
-    let _ = writeln!(text, "- one common window: {}", thick(&sizing.thick_arity_one_window));
+    let _ = writeln!(text, "- where a child is γ times as fast as its parent: {}", thick(&sizing.thick_arity));
+    let _ = writeln!(text, "- with one common window: {}", thick(&sizing.thick_arity_one_window));
     text
 }
 
