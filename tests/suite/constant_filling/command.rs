@@ -115,7 +115,10 @@ fn mistakes_name_the_flag() {
         (&["--levels", "0"], "--levels = 0: must be an integer from 1 to 1024"),
         (&["--factor", "0"], "--factor = 0: must be above 0 and at most 1"),
         (&["--half-life", "-1"], "--half-life = -1: must be finite and above 1e-308"),
-        (&["--replications", "1"], "--replications = 1: must be an integer of at least 2 and at most 9223372036854775807"),
+        (
+            &["--replications", "1"],
+            "--replications = 1: must be an integer of at least 2 and at most 9223372036854775807",
+        ),
     ] {
         assert_eq!(mistake(args), format!("error: {message}"));
     }
