@@ -165,7 +165,8 @@ fn sums_over_all_states() {
         }
     }
     for (a, b, d) in [(1e12, 1e12, 1e6), (1e12, 1e12 - 1e6, 1.0), (1e12, 1e12 + 3e6, 1e3), (1e10, 1e10 - 2e5, 1e12)] {
-        close(&evaluate(&pool(a, b, 1.0), &rate(d)), &by_states(a, b, d), 2e-11);
+        // Ten million terms added one by one are no better than this.
+        close(&evaluate(&pool(a, b, 1.0), &rate(d)), &by_states(a, b, d), 1e-11);
     }
 }
 
