@@ -1,6 +1,7 @@
 //! Trees of operator pools that run frequent batch auctions: exact expected welfare beside the simulation that confirms
 //! it.
 
+pub mod always_on;
 pub mod claims;
 pub mod compare;
 mod compare_floats;

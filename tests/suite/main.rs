@@ -7,6 +7,7 @@ mod reference;
 
 mod accuracy;
 mod agreement;
+mod always_on;
 mod bad_input;
 mod claims;
 mod cli;

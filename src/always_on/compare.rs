@@ -1,0 +1,57 @@
+//! Formulas, chains and simulation held together.
+
+use super::Outcome;
+use super::simulation::SimulatedPool;
+use super::simulation::tally::{CYCLE, ORDERS, PARTS, TIME, UNFILLED, VALUE, WAIT};
+use crate::estimate::{Agreement, VectorEstimate};
+use nalgebra::{DMatrix, DVector};
+
+/// Joint test that a simulation has the long-run means `exact`: the balanced share and, side by side, unfilled share,
+/// orders waiting and welfare.
+///
+/// If `r` is the long-run ratio of two quantities `Y`, `X` of a cycle, then `Y - r X` has mean 0 in every cycle: what is tested
+/// is a mean of independent vectors, without the bias of a ratio. A side that brought no orders is left out, and so is an
+/// event that should have been seen less than once in the run and was not.
+///
+/// ```
+/// use pooltree::always_on::{AlwaysOn, closed_form, compare::agreement, simulation::simulate};
+/// use pooltree::estimate::{MonteCarlo, Stopping};
+/// use pooltree::pool_tree::{Discount, DiscountModel};
+/// let (pool, half) = (AlwaysOn::new(4.0, 3.0, 1.0)?, Discount::new(DiscountModel::Factor(0.5))?);
+/// let run = simulate(&pool, &half, &MonteCarlo::new(1, Stopping::Replications(20_000))?, &|_, _| ())?;
+/// assert!(agreement(&closed_form::evaluate(&pool, &half), &run).p_value > 1e-6);
+/// # Ok::<(), pooltree::Error>(())
+/// ```
+pub fn agreement(exact: &Outcome, simulated: &SimulatedPool) -> Agreement {
+    let cycles = &simulated.cycles;
+    let n = cycles.replications() as f64;
+    let mut rows: Vec<DVector<f64>> = Vec::new();
+    let mut expected = Vec::new();
+    let mut claim = |over: usize, under: &[usize], value: f64| {
+        let scale: f64 = under.iter().map(|&i| cycles.mean()[i]).sum();
+        let mut weights = DVector::zeros(PARTS);
+        weights[over] = scale.recip();
+        under.iter().for_each(|&i| weights[i] -= value / scale);
+        let spread = weights.dot(&(cycles.covariance() * &weights));
+        // Never seen, and not to be expected in a run of this length: nothing to test.
+        let (seen, wanted) = (cycles.mean()[over], value * scale);
+        let never = |seen: f64, wanted: f64| seen == 0.0 && wanted > 0.0 && wanted * n < 1.0;
+        let always = (seen - scale).abs() <= 1e-15 * scale && (scale - wanted).abs() * n < 1.0 && under != [TIME];
+        if scale > 0.0 && !never(seen, wanted) && !(always && spread <= 1e-30) {
+            rows.push(weights);
+            expected.push(value);
+        }
+    };
+    claim(CYCLE, &ORDERS, exact.balanced_share);
+    for (s, side) in [&exact.first, &exact.second].into_iter().enumerate() {
+        claim(UNFILLED[s], &[ORDERS[s]], side.unfilled_share);
+        claim(WAIT[s], &[TIME], side.waiting);
+        claim(VALUE[s], &[ORDERS[s]], side.welfare);
+    }
+    let weights = DMatrix::from_fn(rows.len(), PARTS, |i, j| rows[i][j]);
+    let expected = DVector::from_vec(expected);
+    let mean = &weights * cycles.mean() + &expected;
+    let covariance = &weights * cycles.covariance() * weights.transpose();
+    let law = VectorEstimate::new(mean, covariance, cycles.replications());
+    Agreement::test(&law, None, &expected, &DVector::zeros(rows.len()))
+}
