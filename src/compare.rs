@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::estimate::Agreement;
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::search::{Best, HeightValue, Search, TIE};
+use crate::pool_tree::search::{Best, HeightValue, Search, preferred};
 use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::pool_tree::{Architecture, Delay};
 use crate::progress::Progress;
@@ -91,13 +91,7 @@ impl Comparison {
     /// The compared architecture of greatest net welfare; of equal ones (to the tolerance of the search) the one of fewest,
     /// then lowest heights.
     pub fn winner(&self) -> Option<&Compared> {
-        let net = |compared: &Compared| compared.closed_form.net;
-        let best = self.architectures.iter().max_by(|a, b| net(a).total_cmp(&net(b)))?;
-        let enough = net(best) - TIE * (best.closed_form.gross.abs() + best.closed_form.cost.abs());
-        self.architectures.iter().filter(|compared| net(compared) >= enough).min_by_key(|compared| {
-            let heights = compared.architecture.heights();
-            (heights.len(), heights)
-        })
+        preferred(&self.architectures, |compared| (&compared.architecture, &compared.closed_form))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Contender;
 use crate::error::Result;
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::search::{Best, Search, TIE};
+use crate::pool_tree::search::{Best, Search, preferred};
 use crate::pool_tree::{Architecture, Model, PoolTree};
 use serde::Serialize;
 
@@ -94,18 +94,13 @@ impl Verdict {
         for contender in contenders {
             let architecture = contender.on(model.tree())?;
             let welfare = ClosedForm::evaluate(model, &architecture)?;
-            candidates.push((contender, architecture, welfare.net, TIE * (welfare.gross.abs() + welfare.cost.abs())));
+            candidates.push((contender, architecture, welfare));
         }
-        let nobody = || crate::Error::domain("architectures", "(none)", "at least one");
-        let best = candidates.iter().max_by(|a, b| a.2.total_cmp(&b.2)).ok_or_else(nobody)?;
-        let enough = best.2 - best.3;
-        let winner = candidates.iter().filter(|candidate| candidate.2 >= enough).min_by_key(|candidate| {
-            let heights = candidate.1.heights();
-            (heights.len(), heights)
-        });
-        let (contender, architecture, net, _) = winner.ok_or_else(nobody)?;
-        let rivals = candidates.iter().filter(|candidate| candidate.1 != *architecture);
-        let rival = rivals.map(|candidate| candidate.2).reduce(f64::max);
+        let (contender, architecture, ClosedForm { net, .. }) =
+            preferred(&candidates, |(_, set, welfare)| (set, welfare))
+                .ok_or_else(|| crate::Error::domain("architectures", "(none)", "at least one"))?;
+        let rivals = candidates.iter().filter(|(_, other, _)| other != architecture);
+        let rival = rivals.map(|(_, _, welfare)| welfare.net).reduce(f64::max);
         Ok(Self {
             winner: contender.to_string(),
             architecture: architecture.clone(),

@@ -24,6 +24,17 @@ pub use value::HeightValue;
 /// Two sets whose welfare differs by less than this share of gross plus cost count as equal: it is rounding.
 pub(crate) const TIE: f64 = 1e-12;
 
+/// The candidate of greatest net welfare; of several, to the rounding of [`TIE`], the first of fewest, then lowest heights.
+pub(crate) fn preferred<T>(candidates: &[T], of: impl Fn(&T) -> (&Architecture, &ClosedForm)) -> Option<&T> {
+    let net = |candidate: &T| of(candidate).1.net;
+    let best = of(candidates.iter().max_by(|a, b| net(a).total_cmp(&net(b)))?).1;
+    let enough = best.net - TIE * (best.gross.abs() + best.cost.abs());
+    candidates.iter().filter(|candidate| net(candidate) >= enough).min_by_key(|candidate| {
+        let heights = of(candidate).0.heights();
+        (heights.len(), heights)
+    })
+}
+
 /// The best set of heights and its net welfare per unit time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {

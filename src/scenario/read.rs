@@ -4,6 +4,7 @@ use super::Scenario;
 use super::section::Section;
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::pool_tree::model::Parts;
 use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     RingStatistic, Timing,
@@ -23,11 +24,8 @@ pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario>
     let utility_mean = single(&root, "utility", "mean", 1.0)?;
     let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
     let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
-    let model = match known {
-        Some(known) => Model::like(known, tree, flow, timing, discount, utility_mean, cost_per_message),
-        None => Model::new(tree, flow, timing, discount, utility_mean, cost_per_message),
-    }?;
-    Ok(Scenario::new(model, monte_carlo))
+    let parts = Parts { tree, flow, timing, discount, utility_mean, cost_per_message };
+    Ok(Scenario::new(Model::from_parts(parts, known)?, monte_carlo))
 }
 
 /// A section with one optional number.

@@ -34,6 +34,16 @@ pub struct Model {
     latencies: Vec<f64>,
 }
 
+/// What a [`Model`] is put together from.
+pub(crate) struct Parts {
+    pub(crate) tree: PoolTree,
+    pub(crate) flow: Flow,
+    pub(crate) timing: Timing,
+    pub(crate) discount: Discount,
+    pub(crate) utility_mean: f64,
+    pub(crate) cost_per_message: f64,
+}
+
 impl Model {
     /// Puts the parts together and checks them against each other.
     ///
@@ -50,19 +60,15 @@ impl Model {
         utility_mean: f64,
         cost_per_message: f64,
     ) -> Result<Self> {
-        Self::with_latencies(None, tree, flow, timing, discount, utility_mean, cost_per_message)
+        Self::from_parts(Parts { tree, flow, timing, discount, utility_mean, cost_per_message }, None)
     }
 
-    #[allow(clippy::too_many_arguments)] // those of `new` and what is known of the latencies
-    fn with_latencies(
-        latencies: Option<Vec<f64>>,
-        tree: PoolTree,
-        flow: Flow,
-        timing: Timing,
-        discount: Discount,
-        utility_mean: f64,
-        cost_per_message: f64,
-    ) -> Result<Self> {
+    /// [`Model::new`]; the latencies of a `known` model with the same tree and latency model are taken instead of computed.
+    ///
+    /// # Errors
+    /// As [`Model::new`].
+    pub(crate) fn from_parts(parts: Parts, known: Option<&Self>) -> Result<Self> {
+        let Parts { tree, flow, timing, discount, utility_mean, cost_per_message } = parts;
         let non_negative = |key: &str, value: f64| checked(key, value, |v| v >= 0.0, "finite and at least 0");
         non_negative("utility.mean", utility_mean)?;
         non_negative("cost.per_message", cost_per_message)?;
@@ -72,30 +78,14 @@ impl Model {
             let what = format!("gross welfare, flow.rate {} times it,", shown(flow.rate()));
             return Err(Error::not_finite("utility.mean", utility_mean, what));
         }
-        let latencies = latencies.unwrap_or_else(|| timing.latencies(&tree));
+        let same = |known: &&Self| {
+            let old = &known.timing;
+            known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving()
+        };
+        let latencies = known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
         let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies };
         model.check_orders_per_window()?;
         Ok(model)
-    }
-
-    /// Takes the latencies of a model with the same tree and latency model, if this is one, instead of computing them.
-    ///
-    /// # Errors
-    /// As [`Model::new`].
-    #[allow(clippy::too_many_arguments)] // those of `new` and the model to take from
-    pub(crate) fn like(
-        known: &Self,
-        tree: PoolTree,
-        flow: Flow,
-        timing: Timing,
-        discount: Discount,
-        utility_mean: f64,
-        cost_per_message: f64,
-    ) -> Result<Self> {
-        let old = &known.timing;
-        let same = known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving();
-        let latencies = same.then(|| known.latencies.clone());
-        Self::with_latencies(latencies, tree, flow, timing, discount, utility_mean, cost_per_message)
     }
 
     /// The same model with other periods; latencies, which may be long sums, are not computed again.
