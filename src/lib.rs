@@ -10,6 +10,7 @@ pub mod error;
 pub mod estimate;
 pub mod explore;
 pub mod kernels;
+pub mod orders;
 pub mod pool_tree;
 pub mod progress;
 pub mod scenario;

@@ -1,0 +1,1 @@
+//! Exact results about single orders, where there are any.

@@ -1,0 +1,10 @@
+//! Every order an object: lifetimes, bids and priorities, cycles of swaps, bursts of arrivals.
+//!
+//! What is given beyond the pool tree is in [`model`]; what follows exactly, where there is a formula, in [`closed_form`];
+//! the mechanism order by order in [`simulation`].
+
+pub mod closed_form;
+pub mod model;
+pub mod simulation;
+
+pub use model::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, ValueLaw};
