@@ -5,5 +5,6 @@ mod moments;
 mod settings;
 
 pub use agreement::Agreement;
-pub use moments::{CountMoments, Estimate, VectorEstimate};
+pub use moments::{CountMoments, Estimate, Moments, VectorEstimate};
+pub(crate) use settings::replications_for_precision;
 pub use settings::{MonteCarlo, PrecisionReport, Stopping};

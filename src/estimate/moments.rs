@@ -95,6 +95,84 @@ impl CountMoments {
     }
 }
 
+/// First and second moments of a vector of numbers: count, mean and sums of products of deviations (Welford 1962; merged
+/// as by Chan, Golub and `LeVeque` 1979). Merging rounds: merge in a fixed order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
+    replications: u64,
+    mean: Vec<f64>,
+    /// Lower triangle of the sums of products of deviations, row by row.
+    products: Vec<f64>,
+}
+
+impl Moments {
+    /// No replications of a vector of `n` numbers.
+    pub fn new(n: usize) -> Self {
+        Self { replications: 0, mean: vec![0.0; n], products: vec![0.0; n * (n + 1) / 2] }
+    }
+
+    /// Number of replications added.
+    pub fn replications(&self) -> u64 {
+        self.replications
+    }
+
+    /// One more replication.
+    pub fn add(&mut self, numbers: &[f64]) {
+        debug_assert_eq!(numbers.len(), self.mean.len());
+        self.replications += 1;
+        let share = (self.replications as f64).recip();
+        // Deviations from the old mean, times those from the new one: the latter are (1 - share) of the former.
+        let mut at = 0;
+        for (i, &number) in numbers.iter().enumerate() {
+            let off = number - self.mean[i];
+            for (number, mean) in numbers.iter().zip(&self.mean).take(i + 1) {
+                self.products[at] += off * (number - mean) * (1.0 - share);
+                at += 1;
+            }
+        }
+        for (mean, number) in self.mean.iter_mut().zip(numbers) {
+            *mean += (number - *mean) * share;
+        }
+    }
+
+    /// All replications of `other`, too.
+    pub fn merge(&mut self, other: &Self) {
+        debug_assert_eq!(other.mean.len(), self.mean.len());
+        if other.replications == 0 {
+            return;
+        }
+        let all = self.replications + other.replications;
+        let share = other.replications as f64 / all as f64;
+        let off: Vec<f64> = other.mean.iter().zip(&self.mean).map(|(other, own)| other - own).collect();
+        let mut at = 0;
+        for i in 0..off.len() {
+            for j in 0..=i {
+                self.products[at] += other.products[at] + off[i] * off[j] * share * self.replications as f64;
+                at += 1;
+            }
+        }
+        self.mean.iter_mut().zip(&off).for_each(|(mean, off)| *mean += off * share);
+        self.replications = all;
+    }
+
+    /// Mean and covariance of the numbers.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for fewer than two replications, from which no error can be estimated.
+    pub fn estimate(&self) -> Result<VectorEstimate> {
+        if self.replications < 2 {
+            return Err(Error::domain("replications", self.replications, "an integer of at least 2"));
+        }
+        let n = self.mean.len();
+        let degrees = (self.replications - 1) as f64;
+        let covariance = DMatrix::from_fn(n, n, |i, j| {
+            let (i, j) = (i.max(j), i.min(j));
+            self.products[i * (i + 1) / 2 + j] / degrees
+        });
+        Ok(VectorEstimate { mean: DVector::from_column_slice(&self.mean), covariance, replications: self.replications })
+    }
+}
+
 /// Estimate of a vector: mean and covariance of one replication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Plain", try_from = "Plain")]
@@ -196,6 +274,23 @@ impl VectorEstimate {
         Estimate { mean: weights.dot(&self.mean), std_error: scale * variance.sqrt(), replications: self.replications }
     }
 
+    /// Estimate of the ratio `over · vector / under · vector` of two linear forms, its standard error by the delta method;
+    /// `None` where the lower one is 0.
+    pub fn ratio(&self, over: &DVector<f64>, under: &DVector<f64>) -> Option<Estimate> {
+        let scale = under.dot(&self.mean);
+        if scale == 0.0 {
+            return None;
+        }
+        let mean = over.dot(&self.mean) / scale;
+        Some(Estimate { mean, ..self.linear(&((over - under * mean) / scale)) })
+    }
+
+    /// The estimate of the vector `weights · vector`.
+    pub(crate) fn mapped(&self, weights: &DMatrix<f64>) -> Self {
+        let covariance = weights * &self.covariance * weights.transpose();
+        Self { mean: weights * &self.mean, covariance, replications: self.replications }
+    }
+
     /// Estimate of one component.
     pub fn component(&self, i: usize) -> Estimate {
         let variance = self.covariance[(i, i)] / self.replications as f64;
@@ -255,6 +350,25 @@ mod tests {
         assert_eq!(estimate.covariance()[(0, 0)], 16.0); // 4 · ((−2)² + 0 + 2²)/2
         assert_eq!(estimate.covariance()[(0, 1)], 24.0); // 4 · ((−2)(−2) + 0 + 2·4)/2
         assert_relative_eq!(estimate.component(0).std_error, (16.0f64 / 3.0).sqrt());
+        Ok(())
+    }
+
+    #[test]
+    fn moments_of_numbers_are_those_of_counts() -> Result<()> {
+        let samples: Vec<[u64; 3]> = (0..50).map(|i| [i * i % 7, i % 5, 3 * (i % 5)]).collect();
+        let mut counts = CountMoments::new(3);
+        let [mut first, mut second] = [Moments::new(3), Moments::new(3)];
+        for (i, sample) in samples.iter().enumerate() {
+            counts.add(sample);
+            if i < 20 { &mut first } else { &mut second }.add(&sample.map(|n| n as f64));
+        }
+        first.merge(&second);
+        first.merge(&Moments::new(3));
+        let [one, other] = [counts.estimate(1.0)?, first.estimate()?];
+        assert_eq!(one.replications(), other.replications());
+        assert_relative_eq!(one.mean(), other.mean(), max_relative = 1e-14);
+        assert_relative_eq!(one.covariance(), other.covariance(), max_relative = 1e-13);
+        assert!(Moments::new(2).estimate().is_err());
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! How long to simulate, and from which seed.
 
 use crate::error::{Error, Result, checked};
+use crate::estimate::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// When a simulation stops.
@@ -76,4 +77,17 @@ impl MonteCarlo {
     pub fn stopping(&self) -> Stopping {
         self.stopping
     }
+}
+
+/// Replications that a wanted relative half-width of the 95 % interval takes, and whether that is more than is
+/// `affordable`; `pilot`, whose mean is above 0, tells the coefficient of variation.
+///
+/// Were the pilot exact, its square would do; three standard errors of it (normal theory) and of the mean go on top. No
+/// fewer than the pilot took.
+pub(crate) fn replications_for_precision(target: f64, pilot: &Estimate, affordable: f64) -> (f64, bool) {
+    let n = pilot.replications as f64;
+    let squared = (1.96 * pilot.std_error / (target * pilot.mean)).powi(2) * n;
+    let relative_error = pilot.std_error / pilot.mean;
+    let margin = 1.0 + 3.0 * (2.0 / n).sqrt() + 6.0 * relative_error;
+    ((squared * margin).ceil().max(n).min(affordable), squared * margin > affordable)
 }

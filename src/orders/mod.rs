@@ -7,4 +7,4 @@ pub mod closed_form;
 pub mod model;
 pub mod simulation;
 
-pub use model::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, ValueLaw};
+pub use model::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, Stretch, ValueLaw};

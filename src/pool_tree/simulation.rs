@@ -2,8 +2,9 @@
 //!
 //! Nothing here uses a formula of [`crate::pool_tree::closed_form`]; both read the same validated parameters.
 
+pub(crate) mod classes;
 mod counts;
-mod draw;
+pub(crate) mod draw;
 mod plan;
 mod welfare;
 

@@ -13,7 +13,7 @@ const JOINT_OUTCOMES: usize = 4096;
 const TABLE_MEAN: f64 = 1e5;
 
 /// Both sides of a class in one window: independent Poisson counts with fixed means.
-pub(super) enum SidesSampler {
+pub(crate) enum SidesSampler {
     /// Small means: one 64-bit draw gives both counts.
     Joint(AliasTable<[u16; 2]>),
     /// One draw a side.
@@ -21,7 +21,7 @@ pub(super) enum SidesSampler {
 }
 
 /// One Poisson count.
-pub(super) enum SideSampler {
+pub(crate) enum SideSampler {
     Table(AliasTable<u32>),
     /// Large means by rejection.
     Rejection(Poisson<f64>),
@@ -31,7 +31,7 @@ pub(super) enum SideSampler {
 
 impl SidesSampler {
     /// Counts with the means `plus` and `minus`.
-    pub(super) fn new(plus: f64, minus: f64) -> Self {
+    pub(crate) fn new(plus: f64, minus: f64) -> Self {
         if plus.max(minus) < 100.0 {
             let (p, m) = (poisson_weights(plus), poisson_weights(minus));
             if p.weights.len() * m.weights.len() <= JOINT_OUTCOMES {
@@ -42,6 +42,15 @@ impl SidesSampler {
             }
         }
         Self::Separate(SideSampler::new(plus), SideSampler::new(minus))
+    }
+
+    /// Both counts of one window.
+    #[inline]
+    pub(crate) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> [u64; 2] {
+        match self {
+            Self::Joint(table) => table.draw(rng.next_u64()).map(u64::from),
+            Self::Separate(plus, minus) => [plus.draw(rng), minus.draw(rng)],
+        }
     }
 }
 
@@ -56,7 +65,7 @@ impl SideSampler {
 
     /// One count.
     #[inline]
-    pub(super) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> u64 {
+    pub(crate) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> u64 {
         match self {
             Self::Table(table) => u64::from(table.draw(rng.next_u64())),
             Self::Rejection(law) => law.sample(rng) as u64,
@@ -108,7 +117,7 @@ fn poisson_weights(mean: f64) -> Weights {
 
 /// A table from which one 64-bit number draws an outcome in constant time (Walker 1977, built as by Vose 1991), with a
 /// power of two of columns: the top bits choose the column, the rest decide between its two outcomes.
-pub(super) struct AliasTable<T> {
+pub(crate) struct AliasTable<T> {
     columns: Vec<Column<T>>,
     /// `64 - log2` of the number of columns.
     shift: u32,
@@ -147,7 +156,7 @@ impl<T: Copy + Default> AliasTable<T> {
 
     /// The outcome of 64 random bits.
     #[inline]
-    pub(super) fn draw(&self, random: u64) -> T {
+    pub(crate) fn draw(&self, random: u64) -> T {
         let column = &self.columns[(random >> self.shift) as usize];
         // A choice between two values in registers: no branch that a processor could mispredict.
         let [own, alias] = column.outcomes;

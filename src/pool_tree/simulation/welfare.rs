@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, PrecisionReport, VectorEstimate};
-use crate::estimate::{MonteCarlo, Stopping};
+use crate::estimate::{MonteCarlo, Stopping, replications_for_precision};
 use crate::pool_tree::Architecture;
 use crate::pool_tree::Model;
 use crate::pool_tree::simulation::CountsEngine;
@@ -167,12 +167,7 @@ impl Run {
         let pilot = self.sample(seed, PILOT_STREAMS * self.engine.block_len(), pilot_replications, &|_, _| ())?;
         let gross = pilot.linear(&self.worth);
         let (wanted, capped) = if gross.mean > 0.0 {
-            // Replications needed, were the pilot's coefficient of variation exact; three standard errors of its square
-            // (normal theory) and of the mean on top.
-            let squared = (1.96 * gross.std_error / (target * gross.mean)).powi(2) * pilot_replications as f64;
-            let relative_error = gross.std_error / gross.mean;
-            let margin = 1.0 + 3.0 * (2.0 / pilot_replications as f64).sqrt() + 6.0 * relative_error;
-            ((squared * margin).ceil().max(PILOT as f64), squared * margin > affordable as f64)
+            replications_for_precision(target, &gross, affordable as f64)
         } else {
             (CAP_WITHOUT_FILLS as f64, true)
         };

@@ -1,0 +1,125 @@
+//! The orders engine: every order by itself, through the auctions that it meets.
+
+use super::bits::Bits;
+use super::market::Desk;
+use super::order::Observer;
+use super::plan::Plan;
+use super::values::Values;
+use crate::error::{Error, Result};
+use crate::orders::Orders;
+use crate::pool_tree::{Architecture, Level, Model};
+use std::ops::Range;
+
+/// Orders and batches that one random stream should serve, so that setting it up does not count.
+const WORK_PER_STREAM: f64 = 16384.0;
+
+/// Monte Carlo of the mechanism order by order, for one model, architecture and way to handle orders.
+///
+/// Orders arrive in continuous time at operators. Every pool of an active height closes a window each period; its auction
+/// starts when the auctions below have ended, solves the batch, and ends a latency later. What it leaves over goes to the
+/// batch of the next higher active pool whose window covers the order's own; at the highest active height it takes part
+/// in the next auctions of the same pool that start after it is free again, until it is filled, has seen as many as
+/// its lifetime allows, or loses patience.
+///
+/// Clocks do not depend on the orders, so that events need no queue: batches are visited depth first, each after the
+/// batches below it, market by market. That is a reordering of independent events. Memory grows with the orders of one
+/// market that are there at once, not with those seen.
+///
+/// One replication is a stretch of consecutive windows of the highest active height ([`crate::orders::Stretch`]).
+/// Replications are drawn in blocks of [`OrdersEngine::block_len`], each block from its own stream of `ChaCha8`.
+///
+/// ```
+/// use pooltree::orders::{Orders, simulation::{Auction, Edge, Observer, Order, OrdersEngine}};
+/// use pooltree::{Scenario, pool_tree::Architecture};
+///
+/// #[derive(Default)]
+/// struct Count { arrived: usize, filled: usize, expired: usize, waiting: usize }
+/// impl Observer for Count {
+///     fn arrived(&mut self, _: Edge, orders: &[Order]) { self.arrived += orders.len() }
+///     fn filled(&mut self, _: &Auction, _: Edge, orders: &[Order]) { self.filled += orders.len() }
+///     fn expired(&mut self, _: Edge, _: &Order, _: f64) { self.expired += 1 }
+///     fn waiting(&mut self, _: Edge, orders: &[Order]) { self.waiting += orders.len() }
+/// }
+///
+/// let scenario = Scenario::document();
+/// let engine = OrdersEngine::new(&scenario, &Architecture::full(scenario.tree()), &Orders::default())?;
+/// let mut count = Count::default();
+/// engine.watch(1, 0..100, &mut count)?;
+/// assert_eq!(count.arrived, count.filled + count.expired + count.waiting);
+/// assert_eq!(count.waiting, 0); // one auction at the root, then they expire
+/// # Ok::<(), pooltree::Error>(())
+/// ```
+pub struct OrdersEngine {
+    pub(super) plan: Plan,
+    pub(super) orders: Orders,
+    pub(super) values: Values,
+    block_len: u64,
+}
+
+impl OrdersEngine {
+    /// Prepares the draws.
+    ///
+    /// # Errors
+    /// [`Error::OutOfReach`] if one replication takes more than 2e9 orders and batches, more than 5e7 orders of one market
+    /// are there at once, or there are more than 2^32 operators; [`Error::Domain`] for parameters of `orders` out of
+    /// range; else as for the closed form.
+    pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
+        orders.check().map_err(|e| e.within("orders"))?;
+        let schedule = model.schedule(architecture)?;
+        let plan = Plan::new(model, &schedule, orders)?;
+        let block_len = (WORK_PER_STREAM / plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
+        Ok(Self { plan, orders: *orders, values: Values::new(&orders.value, model.utility_mean()), block_len })
+    }
+
+    /// The levels that are simulated.
+    pub fn levels(&self) -> &[Level] {
+        &self.plan.levels
+    }
+
+    /// Windows of the highest active height in one replication that count, and those before them.
+    pub fn windows(&self) -> (u64, u64) {
+        (self.plan.windows, self.plan.warm_up)
+    }
+
+    /// Expected orders in the windows of one replication that count.
+    pub fn orders_per_replication(&self) -> f64 {
+        self.plan.orders
+    }
+
+    /// Expected orders and batches of one replication, warm-up included: what it costs.
+    pub fn work_per_replication(&self) -> f64 {
+        self.plan.work
+    }
+
+    /// Replications that share a random stream.
+    pub fn block_len(&self) -> u64 {
+        self.block_len
+    }
+
+    /// Shows replications `range` under `seed` to `observer`, one after the other.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless the range starts at a multiple of [`OrdersEngine::block_len`].
+    pub fn watch<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) -> Result<()> {
+        if !range.start.is_multiple_of(self.block_len) {
+            let allowed = format!("a multiple of the block length {}", self.block_len);
+            return Err(Error::domain("first replication", range.start, allowed));
+        }
+        let mut start = range.start;
+        while start < range.end {
+            let end = range.end.min(start + self.block_len);
+            self.block(seed, start..end, observer);
+            start = end;
+        }
+        Ok(())
+    }
+
+    /// Replications of one block.
+    pub(super) fn block<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) {
+        let mut desk = Desk::new(self, Bits::new(seed, range.start / self.block_len));
+        for replication in range {
+            desk.replication(observer);
+            observer.ended(replication);
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! One market through a stretch of windows: batches collected depth first, cleared, and what is left passed on.
+
+use super::bits::{Bits, as_unit};
+use super::engine::OrdersEngine;
+use super::order::{Auction, Edge, Observer, Order};
+use super::plan::Group;
+use super::select::prefer;
+use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
+use crate::pool_tree::simulation::classes::Sites;
+use rand_distr::{Binomial, Distribution, Exp1, Gamma, Poisson};
+
+/// The unfilled orders of one batch, side by side.
+#[derive(Default)]
+struct Book {
+    /// Orders on every edge of the market.
+    edges: Vec<Vec<Order>>,
+    /// Orders that arrived in the window of the batch, by edge; only kept where the closed form's fills are wanted.
+    arrived: Vec<u64>,
+    /// Whether the orders of an edge are in no particular order.
+    exchangeable: bool,
+}
+
+impl Book {
+    fn clear(&mut self) {
+        self.edges.iter_mut().for_each(Vec::clear);
+        self.arrived.fill(0);
+    }
+}
+
+/// How many orders of every edge are filled.
+enum Matching {
+    /// One class, every possible pair.
+    AllPairs,
+    /// One class, every possible pair with a probability.
+    SomePairs { success: f64 },
+}
+
+impl Matching {
+    #[inline]
+    fn run(&mut self, orders: &[u64], filled: &mut [u64], bits: &mut Bits) {
+        let pairs = orders[0].min(orders[1]);
+        match *self {
+            Self::AllPairs => filled.fill(pairs),
+            // The probability was checked.
+            Self::SomePairs { success } => filled.fill(Binomial::new(pairs, success).map_or(0, |law| law.sample(bits))),
+        }
+    }
+}
+
+/// Where in the tree a market is.
+struct Spot {
+    sites: Sites,
+    /// Which pools of the highest level, where the market is everywhere.
+    top: u64,
+    /// Whether the events of the present window count.
+    counts: bool,
+}
+
+/// All that the replications of one block share.
+pub(super) struct Desk<'a> {
+    engine: &'a OrdersEngine,
+    bits: Bits,
+    priority: Priority,
+    /// Open batches by level.
+    books: Vec<Book>,
+    /// Orders left over at the highest level, by the auction that they take part in next.
+    carried: Vec<Book>,
+    /// What the sides' rates are multiplied by in every window, edge by edge.
+    factors: Vec<f64>,
+    /// What the market swaps, edge by edge.
+    edges: Vec<Edge>,
+    /// The two edges of every asset pair.
+    pairs: Vec<[usize; 2]>,
+    matching: Matching,
+    counts: Vec<u64>,
+    filled: Vec<u64>,
+    /// Whether the fills of the closed form are kept beside those that happen.
+    shadow: bool,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(engine: &'a OrdersEngine, bits: Bits) -> Self {
+        let OrdersEngine { plan, orders, .. } = engine;
+        let alone = orders.solver.clears_pairs_only();
+        let assets = plan.assets as usize;
+        let (edges, pairs) = if alone {
+            (vec![Edge { sell: 0, buy: 1 }, Edge { sell: 1, buy: 0 }], vec![[0, 1]])
+        } else {
+            let edge = |i: usize| Edge { sell: (i / assets) as u32, buy: (i % assets) as u32 };
+            let pairs = (0..assets).flat_map(|x| (x + 1..assets).map(move |y| [x * assets + y, y * assets + x]));
+            ((0..assets * assets).map(edge).collect(), pairs.collect())
+        };
+        let n = edges.len();
+        let book = || Book { edges: vec![Vec::new(); n], arrived: vec![0; n], exchangeable: false };
+        Self {
+            engine,
+            bits,
+            priority: orders.effective_priority(),
+            books: (0..plan.levels.len()).map(|_| book()).collect(),
+            carried: (0..if orders.lifetime.is_one_auction() { 0 } else { plan.lag }).map(|_| book()).collect(),
+            factors: Vec::new(),
+            edges,
+            pairs,
+            matching: match orders.solver.success() {
+                1.0 => Matching::AllPairs,
+                success => Matching::SomePairs { success },
+            },
+            counts: vec![0; n],
+            filled: vec![0; n],
+            shadow: !orders.fills_as_the_tree(),
+        }
+    }
+
+    /// One replication, market by market.
+    pub(super) fn replication<O: Observer>(&mut self, observer: &mut O) {
+        for group in &self.engine.plan.groups {
+            for copy in 0..group.copies {
+                let sites = group.places.sites(&self.engine.plan.tree, copy / group.pairs);
+                let pair = pair(copy % group.pairs, self.engine.plan.assets);
+                if self.edges.len() == 2 {
+                    self.edges[0] = Edge { sell: pair[0], buy: pair[1] };
+                    self.edges[1] = Edge { sell: pair[1], buy: pair[0] };
+                }
+                self.draw_factors();
+                let mut spot = Spot { sites, top: 0, counts: true };
+                for top in 0..group.tops {
+                    spot.top = top;
+                    self.stretch(group, &mut spot, observer);
+                }
+            }
+        }
+    }
+
+    /// One Gamma factor for every edge and window, if rates vary: common to all pools.
+    fn draw_factors(&mut self) {
+        let Arrivals::Gamma { shape } = self.engine.orders.arrivals else { return };
+        let plan = &self.engine.plan;
+        let n = self.edges.len() * (plan.windows + plan.warm_up) as usize;
+        self.factors.clear();
+        match Gamma::new(shape, shape.recip()) {
+            Ok(law) => self.factors.extend((0..n).map(|_| law.sample(&mut self.bits))),
+            Err(_) => self.factors.resize(n, 1.0), // the shape was checked
+        }
+    }
+
+    /// All windows of one market in one pool of the highest level.
+    fn stretch<O: Observer>(&mut self, group: &Group, spot: &mut Spot, observer: &mut O) {
+        let plan = &self.engine.plan;
+        let top = plan.levels.len() - 1;
+        let period = plan.levels[top].period;
+        self.carried.iter_mut().for_each(Book::clear);
+        for window in 0..plan.warm_up + plan.windows {
+            spot.counts = window >= plan.warm_up;
+            let opens = (window as f64 - plan.warm_up as f64) * period;
+            if window == plan.warm_up && window > 0 {
+                self.carry_in(observer);
+            }
+            self.collect(group, spot, top, spot.top, window, opens, observer);
+            self.highest(group, spot, window, opens, observer);
+        }
+        self.finish(observer);
+    }
+
+    /// Orders that are there when the windows begin that count.
+    fn carry_in<O: Observer>(&self, observer: &mut O) {
+        for book in &self.carried {
+            for (orders, edge) in book.edges.iter().zip(&self.edges) {
+                observer.carried_in(*edge, orders);
+            }
+        }
+    }
+
+    /// Fills the book of a level with the orders of one pool and window, lower auctions first, and runs the auction; the
+    /// highest level's auction is left to [`Desk::highest`].
+    #[allow(clippy::too_many_arguments)] // a recursion: where, when, and who watches
+    fn collect<O: Observer>(
+        &mut self,
+        group: &Group,
+        spot: &Spot,
+        level: usize,
+        pool: u64,
+        window: u64,
+        opens: f64,
+        observer: &mut O,
+    ) {
+        if level == group.start {
+            self.books[level].clear();
+            self.arrive(group, spot, pool, window, opens, observer);
+        } else {
+            self.books[level].clear();
+            self.books[level].exchangeable = false;
+            let [windows, pools] = group.branches[level - group.start - 1];
+            let period = self.engine.plan.levels[level - 1].period;
+            for inner in 0..windows {
+                for child in 0..pools {
+                    let opens = opens + inner as f64 * period;
+                    self.collect(group, spot, level - 1, pool * pools + child, window, opens, observer);
+                    self.forward(level - 1);
+                }
+            }
+        }
+        if self.shadow && group.meets && spot.counts {
+            let arrived = &self.books[level].arrived;
+            let pairs: u64 = self.pairs.iter().map(|&[a, b]| arrived[a].min(arrived[b])).sum();
+            observer.neutral(level, 2 * pairs);
+        }
+        if level + 1 < self.engine.plan.levels.len() && group.meets {
+            let auction = self.auction(group, spot, level, pool, opens);
+            self.drop_impatient(level, &auction, spot.counts, observer);
+            self.clear(level, &auction, spot.counts, observer);
+        }
+    }
+
+    /// Hands what a level left over to the next.
+    fn forward(&mut self, level: usize) {
+        let (below, above) = self.books.split_at_mut(level + 1);
+        let (Some(from), Some(to)) = (below.last_mut(), above.first_mut()) else { return };
+        for (from, to) in from.edges.iter_mut().zip(&mut to.edges) {
+            to.append(from);
+        }
+        if self.shadow {
+            to.arrived.iter_mut().zip(&from.arrived).for_each(|(to, from)| *to += from);
+        }
+    }
+
+    fn auction(&self, group: &Group, spot: &Spot, level: usize, pool: u64, opens: f64) -> Auction {
+        let plan = &self.engine.plan;
+        let timing = &plan.levels[level];
+        let pool = if group.spread { pool } else { plan.tree.pool_index(spot.sites[0].start, timing.height) };
+        let closes = opens + timing.period;
+        let starts = closes + timing.offset;
+        Auction {
+            level,
+            height: timing.height,
+            pool,
+            closes,
+            starts,
+            ends: starts + timing.latency,
+            spacing: plan.lag as f64 * timing.period,
+            delay: plan.delay,
+        }
+    }
+
+    /// Draws the orders of one pool and window.
+    fn arrive<O: Observer>(
+        &mut self,
+        group: &Group,
+        spot: &Spot,
+        pool: u64,
+        window: u64,
+        opens: f64,
+        observer: &mut O,
+    ) {
+        let OrdersEngine { plan, orders, values, .. } = self.engine;
+        let timing = &plan.levels[group.start];
+        let patience = match orders.lifetime {
+            Lifetime::Patience { patience_rate, patience_from: PatienceFrom::Arrival } => patience_rate,
+            _ => 0.0,
+        };
+        let size = if let Arrivals::Batches { size } = orders.arrivals { size } else { 1 };
+        let factors = window as usize * self.edges.len();
+        let book = &mut self.books[group.start];
+        book.exchangeable = size == 1;
+        for edges in &self.pairs {
+            let numbers = if self.factors.is_empty() {
+                group.sampler.draw(&mut self.bits)
+            } else {
+                let factor = |side: usize| self.factors[factors + edges[side]];
+                [0, 1].map(|side| poisson(group.means[side] * factor(side), &mut self.bits))
+            };
+            for side in 0..2 {
+                let edge = edges[side];
+                let sites = if group.spread {
+                    let size = plan.tree.size(timing.height).unwrap_or(1);
+                    pool * size..(pool + 1) * size
+                } else {
+                    spot.sites[side].clone()
+                };
+                let arrivals =
+                    Window { opens, period: timing.period, first: sites.start, sites: sites.end - sites.start };
+                let into = &mut book.edges[edge];
+                for _ in 0..numbers[side] {
+                    let (arrival, operator) = arrivals.draw(&mut self.bits);
+                    for _ in 0..size {
+                        let deadline = if patience > 0.0 {
+                            arrival + exponential(patience, &mut self.bits)
+                        } else {
+                            f64::INFINITY
+                        };
+                        into.push(Order {
+                            arrival,
+                            value: values.draw(&mut self.bits),
+                            deadline,
+                            operator,
+                            attempts: 0,
+                        });
+                    }
+                }
+                if self.shadow {
+                    book.arrived[edge] = into.len() as u64;
+                }
+                if spot.counts && !into.is_empty() {
+                    observer.arrived(self.edges[edge], into);
+                }
+            }
+        }
+    }
+
+    /// Lets those leave whose patience has ended before an auction starts.
+    fn drop_impatient<O: Observer>(&mut self, level: usize, auction: &Auction, counts: bool, observer: &mut O) {
+        if !matches!(self.engine.orders.lifetime, Lifetime::Patience { .. }) {
+            return;
+        }
+        for (orders, edge) in self.books[level].edges.iter_mut().zip(&self.edges) {
+            leave(orders, auction.starts, *edge, counts, observer);
+        }
+    }
+
+    /// Runs one auction on the book of its level; filled orders leave it.
+    fn clear<O: Observer>(&mut self, level: usize, auction: &Auction, counts: bool, observer: &mut O) {
+        let book = &mut self.books[level];
+        for (count, orders) in self.counts.iter_mut().zip(&book.edges) {
+            *count = orders.len() as u64;
+        }
+        self.matching.run(&self.counts, &mut self.filled, &mut self.bits);
+        for ((orders, edge), &filled) in book.edges.iter_mut().zip(&self.edges).zip(&self.filled) {
+            if filled == 0 {
+                continue;
+            }
+            prefer(orders, filled as usize, self.priority, book.exchangeable, &mut self.bits);
+            let rest = orders.len() - filled as usize;
+            if counts {
+                observer.filled(auction, *edge, &orders[rest..]);
+            }
+            orders.truncate(rest);
+        }
+    }
+
+    /// The auction of the highest level, and what becomes of the orders that it leaves over.
+    fn highest<O: Observer>(&mut self, group: &Group, spot: &Spot, window: u64, opens: f64, observer: &mut O) {
+        let top = self.books.len() - 1;
+        let auction = self.auction(group, spot, top, spot.top, opens);
+        let slot = (window % self.engine.plan.lag) as usize;
+        if let Some(carried) = self.carried.get_mut(slot) {
+            let book = &mut self.books[top];
+            for (to, from) in book.edges.iter_mut().zip(&mut carried.edges) {
+                book.exchangeable &= from.is_empty();
+                to.append(from);
+            }
+        }
+        self.drop_impatient(top, &auction, spot.counts, observer);
+        if group.meets {
+            self.clear(top, &auction, spot.counts, observer);
+        }
+        let lifetime = self.engine.orders.lifetime;
+        for (i, (orders, edge)) in self.books[top].edges.iter_mut().zip(&self.edges).enumerate() {
+            for order in orders.iter_mut() {
+                order.attempts += 1;
+            }
+            match lifetime {
+                Lifetime::Auctions { lifetime } => orders.retain(|order| {
+                    let stays = order.attempts < lifetime;
+                    if !stays && spot.counts {
+                        observer.expired(*edge, order, auction.ends);
+                    }
+                    stays
+                }),
+                Lifetime::Patience { patience_rate, patience_from: PatienceFrom::Root } if patience_rate > 0.0 => {
+                    for order in orders.iter_mut().filter(|order| order.attempts == 1) {
+                        order.deadline = auction.starts + exponential(patience_rate, &mut self.bits);
+                    }
+                }
+                Lifetime::Patience { .. } => {}
+            }
+            if let Some(carried) = self.carried.get_mut(slot) {
+                if spot.counts {
+                    observer.carried_over(&auction, *edge, orders);
+                }
+                carried.edges[i].append(orders);
+            }
+        }
+    }
+
+    /// The end of a stretch, when the last auction has ended: whoever has patience left waits.
+    fn finish<O: Observer>(&mut self, observer: &mut O) {
+        let plan = &self.engine.plan;
+        let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + top.offset + top.latency);
+        for book in &mut self.carried {
+            for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
+                leave(orders, now, *edge, true, observer);
+                observer.waiting(*edge, orders);
+                orders.clear();
+            }
+        }
+    }
+}
+
+/// Those whose deadline is before `now` leave.
+fn leave<O: Observer>(orders: &mut Vec<Order>, now: f64, edge: Edge, counts: bool, observer: &mut O) {
+    orders.retain(|order| {
+        let stays = order.deadline >= now;
+        if !stays && counts {
+            observer.expired(edge, order, order.deadline);
+        }
+        stays
+    });
+}
+
+/// When and where orders of one side arrive: evenly over a window and over some operators.
+struct Window {
+    opens: f64,
+    period: f64,
+    first: u64,
+    sites: u64,
+}
+
+impl Window {
+    /// One word decides both where the operators are a small power of two; the time is in its upper 53 bits.
+    #[inline]
+    fn draw(&self, bits: &mut Bits) -> (f64, u32) {
+        let word = bits.word();
+        let arrival = self.opens + self.period * as_unit(word);
+        let site = if self.sites <= 2048 && self.sites.is_power_of_two() {
+            word & (self.sites - 1)
+        } else {
+            bits.below(self.sites)
+        };
+        (arrival, (self.first + site) as u32)
+    }
+}
+
+fn exponential(rate: f64, bits: &mut Bits) -> f64 {
+    let unit: f64 = Exp1.sample(bits);
+    unit / rate
+}
+
+/// A Poisson count whose mean was not known beforehand.
+fn poisson(mean: f64, bits: &mut Bits) -> u64 {
+    // No count has a mean of 0 or one too small to divide by.
+    Poisson::new(mean).map_or(0, |law| {
+        let n: f64 = law.sample(bits);
+        n as u64
+    })
+}
+
+/// The `i`-th unordered pair of assets, `(0, 1), (0, 2), …`.
+fn pair(i: u64, assets: u32) -> [u32; 2] {
+    let mut rest = i;
+    for x in 0..assets {
+        let own = u64::from(assets - 1 - x);
+        if rest < own {
+            return [x, x + 1 + rest as u32];
+        }
+        rest -= own;
+    }
+    [0, 1]
+}

@@ -1,0 +1,212 @@
+//! What one replication draws, order by order: the markets of every component, where each starts and how its batches nest.
+//!
+//! A market is what one solver looks at together: both sides of one class, or, where cycles are cleared, all swaps between
+//! the assets at one place. It is drawn first at the lowest active height whose pools can hold all of it: below, no auction
+//! finds a counterpart. Orders of classes that meet nowhere arrive and expire.
+
+use crate::error::{Error, Result};
+use crate::orders::{Arrivals, Lifetime, Orders, PatienceFrom, Stretch};
+use crate::pool_tree::simulation::classes::{Classes, Places, classes};
+use crate::pool_tree::simulation::draw::SidesSampler;
+use crate::pool_tree::{Delay, Level, Model, PoolTree, Schedule};
+
+/// The most orders, and the most batches, of one replication.
+const MOST_WORK: f64 = 2e9;
+
+/// The most orders of one market that may be there at once, about 2 GiB of them.
+const MOST_ALIVE: f64 = 5e7;
+
+/// The fewest orders that one replication may bring on average: below, none would be seen.
+const LEAST_ORDERS: f64 = 1e-12;
+
+/// The most operators, whose index an order carries.
+const MOST_OPERATORS: u64 = 1 << 32;
+
+/// Windows of a warm-up, in lifetimes: what an early order changes later fades by half with every lifetime or faster.
+const LIFETIMES: f64 = 10.0;
+
+/// Windows of a warm-up, in mean patience times: after them `e^-20` of what was there is left.
+const PATIENCES: f64 = 20.0;
+
+/// Equal and independent markets.
+pub(super) struct Group {
+    /// How many, at different places or of different asset pairs.
+    pub(super) copies: u64,
+    /// How many asset pairs are markets by themselves at one place; 1 where all are one market.
+    pub(super) pairs: u64,
+    pub(super) places: Places,
+    /// Index of the level at which orders are first drawn.
+    pub(super) start: usize,
+    /// Expected orders of either side of one class in one pool and window of that level.
+    pub(super) means: [f64; 2],
+    /// Draws the two counts, where their means are the same in all windows.
+    pub(super) sampler: SidesSampler,
+    /// For every level above the start: windows and pools of the next lower level in one of its batches.
+    pub(super) branches: Vec<[u64; 2]>,
+    /// Pools of the highest level that the market is drawn in.
+    pub(super) tops: u64,
+    pub(super) spread: bool,
+    /// Whether the two sides can meet at all.
+    pub(super) meets: bool,
+}
+
+/// One replication.
+pub(super) struct Plan {
+    pub(super) tree: PoolTree,
+    pub(super) levels: Vec<Level>,
+    pub(super) delay: Delay,
+    pub(super) groups: Vec<Group>,
+    pub(super) assets: u32,
+    /// Windows that count.
+    pub(super) windows: u64,
+    /// Windows before them.
+    pub(super) warm_up: u64,
+    /// Auctions of the highest level until an order left over can take part in one again.
+    pub(super) lag: u64,
+    /// Expected orders in the windows that count.
+    pub(super) orders: f64,
+    /// Expected orders and batches in all windows.
+    pub(super) work: f64,
+}
+
+impl Plan {
+    pub(super) fn new(model: &Model, schedule: &Schedule, orders: &Orders) -> Result<Self> {
+        let tree = *model.tree();
+        if tree.operators().is_none_or(|n| n > MOST_OPERATORS) {
+            let reason = format!("{:.1e} operators are more than {MOST_OPERATORS}", tree.size_f64(tree.depth()));
+            return Err(Error::OutOfReach { reason });
+        }
+        let levels = schedule.levels().to_vec();
+        let [period, latency] = levels.last().map_or([1.0, 0.0], |top| [top.period, top.latency]);
+        // An order is free again when the auction that left it over has ended.
+        let lag = (latency / period - 1e-9).ceil().max(1.0);
+        if lag > 1e6 && !orders.lifetime.is_one_auction() {
+            let reason = format!("the latency of the highest auction is {lag:.1e} of its periods");
+            return Err(Error::OutOfReach { reason });
+        }
+        let [windows, warm_up] = windows(orders, lag, lag * period)?;
+        let expected = model.flow().rate() * period;
+        let mut plan = Self {
+            tree,
+            levels,
+            delay: model.timing().delay(),
+            groups: Vec::new(),
+            assets: model.flow().assets(),
+            windows,
+            warm_up,
+            lag: lag as u64,
+            orders: expected * windows as f64,
+            work: 0.0,
+        };
+        if plan.orders < LEAST_ORDERS {
+            let reason = format!("one replication brings {:.1e} orders: none would be seen", plan.orders);
+            return Err(Error::OutOfReach { reason });
+        }
+        let all = (windows + warm_up) as f64;
+        plan.reach(expected * all, "orders")?;
+        for classes in classes(model)? {
+            plan.add(model.flow().asset_pairs(), all, orders, &classes)?;
+        }
+        Ok(plan)
+    }
+
+    /// Adds to the work of a replication, unless it is too much.
+    fn reach(&mut self, work: f64, what: &str) -> Result<()> {
+        self.work += work;
+        if self.work <= MOST_WORK {
+            return Ok(());
+        }
+        let all = self.windows + self.warm_up;
+        let stretch = if all > 1 { format!(" ({all} windows)") } else { String::new() };
+        let reason = format!("one replication{stretch} takes {:.1e} {what}, more than {MOST_WORK:.0e}", self.work);
+        Err(Error::OutOfReach { reason })
+    }
+
+    fn add(&mut self, pairs: f64, all: f64, orders: &Orders, classes: &Classes) -> Result<()> {
+        let top = self.levels.len() - 1;
+        let meets = classes.meets_at <= self.levels[top].height;
+        let start = self.levels.iter().position(|level| level.height >= classes.meets_at).unwrap_or(top);
+        // Sides that never meet have a rate of their own that does not depend on the pool.
+        let rate = (classes.rate_at)(self.levels[start].height.max(classes.meets_at));
+        let expected = rate * self.levels[start].period;
+        if classes.places == 0.0 || expected == 0.0 {
+            return Ok(());
+        }
+        let tree = self.tree;
+        let alone = orders.solver.clears_pairs_only();
+        let mut branches = Vec::new();
+        let mut below = 1.0; // batches of the start level in one of the highest
+        for pair in self.levels[start..].windows(2) {
+            let windows = (pair[1].period / pair[0].period).round();
+            let pools = if classes.spread {
+                tree.scaled(1.0, i64::from(pair[1].height) - i64::from(pair[0].height))
+            } else {
+                1.0
+            };
+            below *= windows * pools;
+            branches.push([windows, pools]);
+        }
+        let tops =
+            if classes.spread { tree.scaled(1.0, i64::from(tree.depth() - self.levels[top].height)) } else { 1.0 };
+        let batches = classes.places * pairs * tops * below * all;
+        self.reach(batches, "orders and batches")?;
+        let alive = expected * if alone { 1.0 } else { pairs } * below * self.stay(orders);
+        if !(alive <= MOST_ALIVE) {
+            let reason =
+                format!("up to {alive:.1e} orders of one market are there at once, more than {MOST_ALIVE:.0e}");
+            return Err(Error::OutOfReach { reason });
+        }
+        let means = [expected * classes.side_share, expected * (1.0 - classes.side_share)];
+        let scale = if let Arrivals::Batches { size } = orders.arrivals { (size as f64).recip() } else { 1.0 };
+        self.groups.push(Group {
+            copies: (classes.places * if alone { pairs } else { 1.0 }) as u64,
+            pairs: if alone { pairs as u64 } else { 1 },
+            places: Places::new(&tree, classes.geography)?,
+            start,
+            means,
+            sampler: SidesSampler::new(means[0] * scale, means[1] * scale),
+            branches: branches.into_iter().map(|branch| branch.map(|n| n as u64)).collect(),
+            tops: tops as u64,
+            spread: classes.spread,
+            meets,
+        });
+        Ok(())
+    }
+
+    /// Windows for which an order may stay, roughly: for a bound on memory.
+    fn stay(&self, orders: &Orders) -> f64 {
+        let all = (self.windows + self.warm_up) as f64;
+        let stay = match orders.lifetime {
+            Lifetime::Auctions { lifetime } => f64::from(lifetime) * self.lag as f64,
+            Lifetime::Patience { patience_rate, .. } => {
+                let period = self.levels.last().map_or(1.0, |top| top.period);
+                self.lag as f64 + (patience_rate * period).recip()
+            }
+        };
+        stay.min(all).max(1.0)
+    }
+}
+
+/// Windows that count and windows before them, given or chosen. `spacing`: time between two chances of an order.
+fn windows(orders: &Orders, lag: f64, spacing: f64) -> Result<[u64; 2]> {
+    let memory = match orders.lifetime {
+        Lifetime::Auctions { lifetime: 1 } => 0.0,
+        Lifetime::Auctions { lifetime } => LIFETIMES * f64::from(lifetime) * lag,
+        // Patience that runs from the arrival leaves orders to carry over as well.
+        Lifetime::Patience { patience_rate, patience_from: PatienceFrom::Root | PatienceFrom::Arrival } => {
+            if patience_rate > 0.0 {
+                (1.0 + PATIENCES / (patience_rate * spacing)).ceil() * lag
+            } else {
+                0.0
+            }
+        }
+    };
+    let warm_up = orders.stretch.warm_up.map_or(memory, |given| given as f64);
+    let carried = !orders.lifetime.is_one_auction();
+    let windows = orders.stretch.windows.map_or(if carried { memory.max(16.0) } else { 1.0 }, |given| given as f64);
+    if !(warm_up + windows <= 2.0 * Stretch::MOST as f64) {
+        let reason = format!("a warm-up of {warm_up:.1e} windows of the highest active height is too long");
+        return Err(Error::OutOfReach { reason });
+    }
+    Ok([windows as u64, warm_up as u64])
+}

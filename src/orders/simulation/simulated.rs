@@ -1,0 +1,313 @@
+//! Estimates of what becomes of the orders.
+
+use super::engine::OrdersEngine;
+use super::sums::{Part, Sums, Whole, part};
+use super::tally::{Account, Tally};
+use crate::error::{Error, Result};
+use crate::estimate::{Moments, MonteCarlo, PrecisionReport, Stopping, replications_for_precision};
+use crate::orders::Orders;
+use crate::pool_tree::{Architecture, Level, Model};
+use crate::progress::Progress;
+use nalgebra::DVector;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The most orders and batches of a run: ten minutes or so on one core.
+const MOST_WORK: f64 = 1e10;
+
+/// The most welfare per unit time whose interval is sure to be finite.
+const MOST_WELFARE: f64 = 1e150;
+
+/// Blocks whose moments are held at once.
+const BLOCKS_AT_ONCE: u64 = 512;
+
+/// Replications of the pilot that decides how many a wanted precision takes.
+const PILOT: u64 = 1000;
+
+/// The pilot draws from streams that no estimate uses.
+const PILOT_STREAMS: u64 = 1 << 40;
+
+/// Replications where the pilot saw no fill at all.
+const CAP_WITHOUT_FILLS: f64 = 100_000.0;
+
+/// Monte Carlo estimate, order by order, of what becomes of the orders; rates are per unit time, shares those of the orders
+/// expected to arrive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SimulatedOrders {
+    /// Estimated discounted value of the filled orders per unit time.
+    pub gross: f64,
+    /// Standard error of `gross`.
+    pub std_error: f64,
+    /// 95 % confidence interval of `gross`.
+    pub ci95: [f64; 2],
+    /// `gross` per order that arrives.
+    pub gross_per_order: f64,
+    /// Share of the orders that is filled.
+    pub filled_share: f64,
+    /// Standard error of `filled_share`.
+    pub filled_share_std_error: f64,
+    /// Share of the orders that leaves unfilled.
+    pub expired_share: f64,
+    /// Standard error of `expired_share`.
+    pub expired_share_std_error: f64,
+    /// Orders still there at the end, as a share of those that arrive in the windows that count.
+    pub waiting_share: f64,
+    /// Standard error of `waiting_share`.
+    pub waiting_share_std_error: f64,
+    /// Mean number of orders that an auction of the highest active height leaves over for later ones, all its pools.
+    pub mean_carried_over: f64,
+    /// Mean value of a filled order; absent where none was filled.
+    pub mean_value: Option<f64>,
+    /// Standard error of `mean_value`.
+    pub mean_value_std_error: Option<f64>,
+    /// Mean delay of a filled order; absent where none was filled.
+    pub mean_delay: Option<f64>,
+    /// Standard error of `mean_delay`.
+    pub mean_delay_std_error: Option<f64>,
+    /// Independent stretches of windows that were simulated.
+    pub replications: u64,
+    /// Windows of the highest active height in one of them.
+    pub windows: u64,
+    /// Windows before them that do not count.
+    pub warm_up: u64,
+    /// The seed.
+    pub seed: u64,
+    /// How a wanted precision was met, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionReport>,
+    /// The active heights from the lowest to the highest.
+    pub by_height: Vec<HeightOrders>,
+    /// Where every single order went.
+    pub account: Account,
+    /// All sums of a replication.
+    #[serde(skip)]
+    pub(crate) sums: Sums,
+}
+
+/// Estimates for one height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HeightOrders {
+    /// Height of the pools.
+    pub height: u32,
+    /// Share of the orders that is filled here.
+    pub filled_share: f64,
+    /// Standard error of `filled_share`.
+    pub std_error: f64,
+    /// Discounted value of the orders filled here per unit time.
+    pub gross: f64,
+    /// Standard error of `gross`.
+    pub gross_std_error: f64,
+    /// Mean delay of an order filled here.
+    pub mean_delay: Option<f64>,
+    /// Standard error of `mean_delay`.
+    pub mean_delay_std_error: Option<f64>,
+    /// Mean value of an order filled here.
+    pub mean_value: Option<f64>,
+    /// Standard error of `mean_value`.
+    pub mean_value_std_error: Option<f64>,
+}
+
+impl SimulatedOrders {
+    /// Simulates `architecture` under `model` with orders handled as `orders` says, as `monte_carlo` asks, in parallel on
+    /// the current rayon pool.
+    ///
+    /// Blocks of replications have their own stream of `ChaCha8` and are merged in their order: the same seed gives the
+    /// same bits on any number of threads. A wanted precision of gross welfare is met in two stages: a pilot fixes
+    /// the number of replications, fresh ones make the estimate.
+    ///
+    /// # Errors
+    /// [`Error::OutOfReach`] if the simulation takes too long or too much memory; [`Error::Domain`] and
+    /// [`Error::NotFinite`] as for [`OrdersEngine::new`].
+    ///
+    /// ```
+    /// use pooltree::orders::{Orders, simulation::SimulatedOrders};
+    /// use pooltree::{Scenario, pool_tree::Architecture};
+    /// let scenario = Scenario::document();
+    /// let tree = Architecture::full(scenario.tree());
+    /// let seen = SimulatedOrders::simulate(
+    ///     &scenario, &tree, &Orders::default(), scenario.monte_carlo(), &|_, _| ())?;
+    /// assert!(seen.account.balances());
+    /// // Three heights of the document's tree fill 88.8 % of its orders: 1 - g(32), g(x) = e^(-2x) (I_0 + I_1)(2x).
+    /// let unfilled = pooltree::kernels::unfilled::unfilled_share(32.0)?;
+    /// assert!((seen.filled_share - (1.0 - unfilled)).abs() < 6.0 * seen.filled_share_std_error);
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn simulate(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        monte_carlo: &MonteCarlo,
+        progress: Progress,
+    ) -> Result<Self> {
+        let run = Run::new(model, architecture, orders)?;
+        let seed = monte_carlo.seed();
+        match monte_carlo.stopping() {
+            Stopping::Replications(n) => {
+                run.check_reach(n)?;
+                run.report(seed, run.sample(seed, 0, n, progress), None)
+            }
+            Stopping::Precision(target) => run.to_precision(seed, target, progress),
+        }
+    }
+}
+
+/// An engine with what turns sums into shares and welfare.
+struct Run<'a> {
+    engine: OrdersEngine,
+    model: &'a Model,
+}
+
+impl<'a> Run<'a> {
+    fn new(model: &'a Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
+        let engine = OrdersEngine::new(model, architecture, orders)?;
+        let most = model.flow().rate() * model.utility_mean();
+        if most > MOST_WELFARE {
+            let reason = format!("an interval around welfare of up to {most:.1e} overflows");
+            return Err(Error::OutOfReach { reason });
+        }
+        Ok(Self { engine, model })
+    }
+
+    fn check_reach(&self, replications: u64) -> Result<()> {
+        let work = self.engine.work_per_replication();
+        if work * replications as f64 <= MOST_WORK {
+            return Ok(());
+        }
+        let most = (MOST_WORK / work).floor();
+        let reason = format!(
+            "{replications} replications of {work:.1e} orders and batches each are more than {MOST_WORK:.0e}; \
+             at most {most} replications are in reach"
+        );
+        Err(Error::OutOfReach { reason })
+    }
+
+    /// Replications from number `first` on, which starts a block.
+    fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> (Moments, Account) {
+        let engine = &self.engine;
+        let block_len = engine.block_len();
+        let tally = || {
+            let constant = engine.orders.value.is_degenerate();
+            let neutral = engine.orders.fills_as_the_tree();
+            Tally::new(engine.levels().len(), *self.model.discount(), constant, neutral)
+        };
+        let done = AtomicU64::new(0);
+        let mut all = tally();
+        let (mut start, end) = (first, first + replications);
+        while start < end {
+            let stop = end.min(start + BLOCKS_AT_ONCE * block_len);
+            let blocks: Vec<Tally> = (0..(stop - start).div_ceil(block_len))
+                .into_par_iter()
+                .map(|block| {
+                    let from = start + block * block_len;
+                    let to = stop.min(from + block_len);
+                    let mut tally = tally();
+                    engine.block(seed, from..to, &mut tally);
+                    let before = done.fetch_add(to - from, Ordering::Relaxed);
+                    progress(before + to - from, replications);
+                    tally
+                })
+                .collect();
+            // Sums of floating-point numbers: always in the same order.
+            for block in &blocks {
+                all.moments.merge(&block.moments);
+                all.account.add(&block.account);
+            }
+            start = stop;
+        }
+        (all.moments, all.account)
+    }
+
+    fn to_precision(&self, seed: u64, target: f64, progress: Progress) -> Result<SimulatedOrders> {
+        self.check_reach(2)?;
+        let affordable = (MOST_WORK / self.engine.work_per_replication().max(1.0)).floor().max(2.0);
+        let pilot_replications = PILOT.min((affordable as u64 / 4).max(2));
+        let first = PILOT_STREAMS * self.engine.block_len();
+        let (pilot, _) = self.sample(seed, first, pilot_replications, &|_, _| ());
+        let pilot = pilot.estimate()?;
+        let n = pilot.mean().len();
+        let mut worth = DVector::zeros(n);
+        (0..self.engine.levels().len()).for_each(|level| worth[part(level, Part::Worth)] = 1.0);
+        let gross = pilot.linear(&worth);
+        let (wanted, capped) = if gross.mean > 0.0 {
+            replications_for_precision(target, &gross, affordable)
+        } else {
+            (CAP_WITHOUT_FILLS.min(affordable), true)
+        };
+        let sample = self.sample(seed, 0, (wanted as u64).max(2), progress);
+        let report = PrecisionReport { target, reached: None, capped, pilot_replications };
+        self.report(seed, sample, Some(report))
+    }
+
+    fn report(
+        &self,
+        seed: u64,
+        (moments, account): (Moments, Account),
+        precision: Option<PrecisionReport>,
+    ) -> Result<SimulatedOrders> {
+        let (windows, warm_up) = self.engine.windows();
+        let levels = self.engine.levels();
+        let sums = Sums {
+            estimate: moments.estimate()?,
+            levels: levels.len(),
+            orders: self.engine.orders_per_replication(),
+            windows: windows as f64,
+        };
+        let rate = self.model.flow().rate();
+        let [filled, delay, value, worth] =
+            [Part::Filled, Part::Delay, Part::Value, Part::Worth].map(|of| sums.over_levels(of));
+        let gross = sums.linear(&(worth * rate));
+        let [filled_share, expired_share, waiting_share] =
+            [&filled, &sums.of_all(Whole::Expired), &sums.of_all(Whole::Waiting)].map(|of| sums.linear(of));
+        let [mean_value, mean_delay] = [value, delay].map(|of| sums.ratio(&of, &filled));
+        let precision = precision.map(|report| {
+            let reached = gross.relative_precision();
+            PrecisionReport { reached: reached.is_finite().then_some(reached), ..report }
+        });
+        Ok(SimulatedOrders {
+            gross: gross.mean,
+            std_error: gross.std_error,
+            ci95: gross.ci95(),
+            gross_per_order: gross.mean / rate,
+            filled_share: filled_share.mean,
+            filled_share_std_error: filled_share.std_error,
+            expired_share: expired_share.mean,
+            expired_share_std_error: expired_share.std_error,
+            waiting_share: waiting_share.mean,
+            waiting_share_std_error: waiting_share.std_error,
+            mean_carried_over: sums.linear(&sums.of_all(Whole::Carried)).mean * sums.orders / sums.windows,
+            mean_value: mean_value.map(|e| e.mean),
+            mean_value_std_error: mean_value.map(|e| e.std_error),
+            mean_delay: mean_delay.map(|e| e.mean),
+            mean_delay_std_error: mean_delay.map(|e| e.std_error),
+            replications: gross.replications,
+            windows,
+            warm_up,
+            seed,
+            precision,
+            by_height: levels.iter().enumerate().map(|(i, level)| HeightOrders::new(&sums, rate, i, level)).collect(),
+            account,
+            sums,
+        })
+    }
+}
+
+impl HeightOrders {
+    fn new(sums: &Sums, rate: f64, i: usize, level: &Level) -> Self {
+        let filled = sums.at(i, Part::Filled);
+        let share = sums.linear(&filled);
+        let gross = sums.linear(&(sums.at(i, Part::Worth) * rate));
+        let [delay, value] = [Part::Delay, Part::Value].map(|of| sums.ratio(&sums.at(i, of), &filled));
+        Self {
+            height: level.height,
+            filled_share: share.mean,
+            std_error: share.std_error,
+            gross: gross.mean,
+            gross_std_error: gross.std_error,
+            mean_delay: delay.map(|e| e.mean),
+            mean_delay_std_error: delay.map(|e| e.std_error),
+            mean_value: value.map(|e| e.mean),
+            mean_value_std_error: value.map(|e| e.std_error),
+        }
+    }
+}
