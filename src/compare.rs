@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::estimate::Agreement;
+use crate::orders::Orders;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::{Best, HeightValue, Search, preferred};
 use crate::pool_tree::simulation::SimulatedWelfare;
@@ -144,6 +145,9 @@ pub fn agreement(
 
 fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     let mut notes = Vec::new();
+    if *scenario.orders() != Orders::default() {
+        notes.push("section [orders] is left out here: `pooltree simulate` runs it, order by order".to_owned());
+    }
     let delay = scenario.timing().delay();
     if delay.ignores_windows() {
         notes.push(format!(

@@ -2,10 +2,8 @@
 
 use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{ScenarioFile, Threads, as_flag, json, own_flag, scenario};
-use clap::ArgGroup;
+use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::compare::{Compared, Comparison};
-use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::ClosedForm;
 use pooltree::pool_tree::search::HeightValue;
@@ -13,7 +11,6 @@ use pooltree::{Result, Scenario};
 use std::fmt::Write;
 
 #[derive(clap::Args)]
-#[command(group(ArgGroup::new("stop").args(["replications", "precision"])))]
 pub(super) struct Args {
     #[command(flatten)]
     file: ScenarioFile,
@@ -26,21 +23,14 @@ pub(super) struct Args {
     /// Closed form only.
     #[arg(long)]
     no_simulation: bool,
-    /// Number of replications of the simulation.
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    replications: Option<u64>,
-    /// Simulates until the 95 % interval of gross welfare has this relative half-width.
-    #[arg(long, value_name = "X", allow_hyphen_values = true)]
-    precision: Option<f64>,
-    /// Seed of the simulation.
-    #[arg(long, allow_hyphen_values = true)]
-    seed: Option<u64>,
+    #[command(flatten)]
+    sampling: Sampling,
     #[command(flatten)]
     threads: Threads,
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
-    let scenario = with_flags(scenario(args.file.file.as_deref())?, args)?;
+    let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
     let custom = match &args.heights {
         None => None,
         Some(heights) => {
@@ -56,18 +46,6 @@ pub(super) fn run(args: &Args) -> Result<String> {
         return json(&comparison);
     }
     Ok(readable(&comparison))
-}
-
-/// Flags override the file.
-fn with_flags(scenario: Scenario, args: &Args) -> Result<Scenario> {
-    let given = *scenario.monte_carlo();
-    let stopping = match (args.replications, args.precision) {
-        (Some(n), _) => Stopping::Replications(n),
-        (None, Some(p)) => Stopping::Precision(p),
-        (None, None) => given.stopping(),
-    };
-    let monte_carlo = MonteCarlo::new(args.seed.unwrap_or(given.seed()), stopping).map_err(own_flag)?;
-    Ok(scenario.with_monte_carlo(monte_carlo))
 }
 
 /// The tables and sentences that a person reads.

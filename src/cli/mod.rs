@@ -9,11 +9,13 @@ mod map;
 mod output;
 mod periods;
 mod progress;
+mod simulate;
 mod size;
 mod sweep;
 mod threshold;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
+use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::{Error, Scenario};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ struct Cli {
 enum Command {
     /// Full tree, global pool and local pools on the same order flow, closed form beside Monte Carlo.
     Compare(compare::Args),
+    /// Order by order: lifetimes, values and priorities, cycles of swaps, bursts; the section [orders] of the scenario.
+    Simulate(simulate::Args),
     /// The best of all sets of heights, and what every height is worth.
     Best(best::Args),
     /// At which value of a scenario key one architecture overtakes another, or a level loses its raison d'être.
@@ -50,6 +54,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Best(args) => best::run(&args),
         Command::Threshold(args) => threshold::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
@@ -105,6 +110,35 @@ fn in_file(error: Error, file: Option<&Path>) -> Error {
 struct ScenarioFile {
     /// Scenario file (TOML), `-` for standard input [default: the eight operators of the document].
     file: Option<PathBuf>,
+}
+
+/// How long a simulation runs and from which seed; flags override the file.
+#[derive(clap::Args)]
+#[command(group(ArgGroup::new("stop").args(["replications", "precision"])))]
+struct Sampling {
+    /// Number of replications of the simulation.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    replications: Option<u64>,
+    /// Simulates until the 95 % interval of gross welfare has this relative half-width.
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    precision: Option<f64>,
+    /// Seed of the simulation.
+    #[arg(long, allow_hyphen_values = true)]
+    seed: Option<u64>,
+}
+
+impl Sampling {
+    /// The scenario with what the flags say.
+    fn over(&self, scenario: Scenario) -> Result<Scenario, Error> {
+        let given = *scenario.monte_carlo();
+        let stopping = match (self.replications, self.precision) {
+            (Some(n), _) => Stopping::Replications(n),
+            (None, Some(p)) => Stopping::Precision(p),
+            (None, None) => given.stopping(),
+        };
+        let monte_carlo = MonteCarlo::new(self.seed.unwrap_or(given.seed()), stopping).map_err(own_flag)?;
+        Ok(scenario.with_monte_carlo(monte_carlo))
+    }
 }
 
 /// How many threads a command uses.

@@ -120,20 +120,49 @@ impl Agreement {
 /// `dᵀ S⁺ d` and the rank of `S`, by the eigenvectors of the correlation matrix, so that components of very different size
 /// count alike.
 fn quadratic_form(deviation: &DVector<f64>, covariance: &DMatrix<f64>) -> (f64, u64) {
-    let scale = covariance.diagonal().map(|v| v.sqrt().recip());
-    let correlation = DMatrix::from_fn(scale.len(), scale.len(), |i, j| covariance[(i, j)] * scale[i] * scale[j]);
-    let standardised = deviation.component_mul(&scale);
-    let eigen = SymmetricEigen::new(correlation);
-    let largest = eigen.eigenvalues.max();
     let mut statistic = 0.0;
     let mut rank = 0;
-    for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
-        if *value > RANK * largest {
-            statistic += vector.dot(&standardised).powi(2) / value;
-            rank += 1;
-        }
+    for (value, vector) in significant(covariance) {
+        statistic += vector.dot(deviation).powi(2) / value;
+        rank += 1;
     }
     (statistic, rank)
+}
+
+/// A generalised inverse of a covariance matrix with its rank, components without variance left out; `None` if the matrix
+/// is not finite.
+pub(super) fn pseudo_inverse(covariance: &DMatrix<f64>) -> Option<(DMatrix<f64>, u64)> {
+    if !covariance.iter().all(|x| x.is_finite()) {
+        return None;
+    }
+    let n = covariance.nrows();
+    let varying: Vec<usize> = (0..n).filter(|&i| covariance[(i, i)] > 0.0).collect();
+    let among = DMatrix::from_fn(varying.len(), varying.len(), |i, j| covariance[(varying[i], varying[j])]);
+    let mut inverse = DMatrix::zeros(n, n);
+    let mut rank = 0;
+    for (value, vector) in significant(&among) {
+        for (a, &i) in varying.iter().enumerate() {
+            for (b, &j) in varying.iter().enumerate() {
+                inverse[(i, j)] += vector[a] * vector[b] / value;
+            }
+        }
+        rank += 1;
+    }
+    Some((inverse, rank))
+}
+
+/// Eigenvalues of the correlation matrix that count, each with its eigenvector in the scale of the components: the
+/// generalised inverse of `S` is the sum of `v vᵀ/λ`.
+fn significant(covariance: &DMatrix<f64>) -> Vec<(f64, DVector<f64>)> {
+    let scale = covariance.diagonal().map(|v| v.sqrt().recip());
+    let correlation = DMatrix::from_fn(scale.len(), scale.len(), |i, j| covariance[(i, j)] * scale[i] * scale[j]);
+    let eigen = SymmetricEigen::new(correlation);
+    let largest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
+    let pairs = eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter());
+    pairs
+        .filter(|(value, _)| **value > RANK * largest)
+        .map(|(value, vector)| (*value, vector.component_mul(&scale)))
+        .collect()
 }
 
 #[cfg(test)]

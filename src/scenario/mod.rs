@@ -1,11 +1,13 @@
 //! The scenario: one study, valid as a whole, read from TOML and used by everything.
 
 mod read;
+mod read_orders;
 mod section;
 mod vary;
 
 use crate::error::{Error, Result};
 use crate::estimate::MonteCarlo;
+use crate::orders::Orders;
 use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     Timing,
@@ -20,7 +22,7 @@ pub use vary::OpenScenario;
 /// The most bytes of a scenario file.
 const LARGEST_FILE: u64 = 1 << 24;
 
-/// A study: tree, order flow, timing, discount, utility, cost, and how to simulate it.
+/// A study: tree, order flow, timing, discount, utility, cost, how single orders are handled, and how to simulate it.
 ///
 /// A value that exists is valid: every part by itself, and all parts against each other. It serialises to the shape of the
 /// scenario file with all defaults filled in, and reads back to itself.
@@ -44,10 +46,11 @@ const LARGEST_FILE: u64 = 1 << 24;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     model: Model,
+    orders: Orders,
     monte_carlo: MonteCarlo,
 }
 
-/// A scenario is its model and how to simulate it: whatever takes a `&Model` takes a `&Scenario`.
+/// A scenario is its model and how its orders are handled and simulated: whatever takes a `&Model` takes a `&Scenario`.
 impl Deref for Scenario {
     type Target = Model;
 
@@ -59,7 +62,7 @@ impl Deref for Scenario {
 impl Scenario {
     /// A study of `model`, simulated as `monte_carlo` says.
     pub fn new(model: Model, monte_carlo: MonteCarlo) -> Self {
-        Self { model, monte_carlo }
+        Self { model, orders: Orders::default(), monte_carlo }
     }
 
     /// The scenario of the document: eight operators, a binary tree, `β = 0.5`, a child pool twice as fast as its parent,
@@ -111,7 +114,22 @@ impl Scenario {
         String::from_utf8(bytes).map_err(|_| file_error("not UTF-8 text; a scenario is a TOML file"))?.parse()
     }
 
-    /// The model: all but how to simulate it.
+    /// How single orders are handled: what `pooltree simulate` adds to the model.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// The same study with orders handled otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] as [`Orders::check`].
+    pub fn with_orders(mut self, orders: Orders) -> Result<Self> {
+        orders.check().map_err(|e| e.within("orders"))?;
+        self.orders = orders;
+        Ok(self)
+    }
+
+    /// The model: all but how to handle orders and to simulate.
     pub fn model(&self) -> &Model {
         &self.model
     }
@@ -150,13 +168,14 @@ impl Serialize for Scenario {
         struct Cost {
             per_message: f64,
         }
-        let mut out = serializer.serialize_struct("Scenario", 7)?;
+        let mut out = serializer.serialize_struct("Scenario", 8)?;
         out.serialize_field("tree", self.tree())?;
         out.serialize_field("flow", self.flow())?;
         out.serialize_field("timing", self.timing())?;
         out.serialize_field("discount", self.discount())?;
         out.serialize_field("utility", &Utility { mean: self.utility_mean() })?;
         out.serialize_field("cost", &Cost { per_message: self.cost_per_message() })?;
+        out.serialize_field("orders", &self.orders)?;
         out.serialize_field("monte_carlo", &self.monte_carlo)?;
         out.end()
     }

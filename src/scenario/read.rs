@@ -1,9 +1,11 @@
 //! From a TOML table to a [`Scenario`].
 
 use super::Scenario;
+use super::read_orders;
 use super::section::Section;
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::orders::Orders;
 use crate::pool_tree::model::Parts;
 use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
@@ -11,7 +13,7 @@ use crate::pool_tree::{
 };
 use toml::Table;
 
-const SECTIONS: [&str; 7] = ["tree", "flow", "timing", "discount", "utility", "cost", "monte_carlo"];
+const SECTIONS: [&str; 8] = ["tree", "flow", "timing", "discount", "utility", "cost", "orders", "monte_carlo"];
 
 /// The scenario of a table; what a `known` model has in common with it need not be computed again.
 pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario> {
@@ -24,8 +26,9 @@ pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario>
     let utility_mean = single(&root, "utility", "mean", 1.0)?;
     let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
     let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
+    let orders = root.table("orders")?.map_or_else(|| Ok(Orders::default()), |s| read_orders::orders(&s))?;
     let parts = Parts { tree, flow, timing, discount, utility_mean, cost_per_message };
-    Ok(Scenario::new(Model::from_parts(parts, known)?, monte_carlo))
+    Scenario::new(Model::from_parts(parts, known)?, monte_carlo).with_orders(orders)
 }
 
 /// A section with one optional number.

@@ -9,6 +9,9 @@ use toml::{Table, Value};
 /// Ways to state the discount, of which a scenario has one.
 const DISCOUNTS: [&str; 3] = ["factor", "rate", "half_life"];
 
+/// Sections on which no exact result depends.
+const NOT_EXACT: [&str; 2] = ["orders", "monte_carlo"];
+
 /// The largest whole number up to which every `f64` is exact.
 const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -16,7 +19,7 @@ const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 ///
 /// Keys are the dotted keys of the scenario file, array elements by index: `flow.rate`, `flow.components.0.exponent`,
 /// `timing.latency.values.2`, `tree.depth`. Every number that the scenario has, defaults included, can be left open, but
-/// those of `monte_carlo`, on which no exact result depends. Two keys mean more than their own place:
+/// those of `orders` and `monte_carlo`, on which no exact result depends. Two keys mean more than their own place:
 ///
 /// - `discount.factor`, `discount.rate` and `discount.half_life` replace whichever of them the scenario has;
 /// - `flow.components.i.share`: the shares of the components that are not left open are scaled so that all sum to 1.
@@ -69,8 +72,8 @@ impl Scenario {
             }
             let path: Vec<String> = dotted.split('.').map(str::to_owned).collect();
             let whole = match place(&mut template, &path) {
-                Some(Value::Integer(_)) if path[0] != "monte_carlo" => true,
-                Some(Value::Float(_)) if path[0] != "monte_carlo" => false,
+                Some(Value::Integer(_)) if !NOT_EXACT.contains(&path[0].as_str()) => true,
+                Some(Value::Float(_)) if !NOT_EXACT.contains(&path[0].as_str()) => false,
                 _ => return Err(Error::UnknownKey { key: dotted.to_owned(), allowed: numbers(&document).join(", ") }),
             };
             if open.iter().any(|other| other.path == path) {
@@ -189,7 +192,7 @@ fn numbers(table: &Table) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    for (key, value) in table.iter().filter(|(key, _)| *key != "monte_carlo") {
+    for (key, value) in table.iter().filter(|(key, _)| !NOT_EXACT.contains(&key.as_str())) {
         if key == "discount" {
             found.extend(DISCOUNTS.map(|key| format!("discount.{key}")));
         } else {

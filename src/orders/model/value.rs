@@ -70,4 +70,13 @@ impl ValueLaw {
             Self::Exponential | Self::Pareto { .. } => false,
         }
     }
+
+    /// Whether the mean of a few thousand values is as good as normal: the tail has moments well beyond the fourth.
+    pub fn has_light_tail(&self) -> bool {
+        match *self {
+            Self::Point | Self::Uniform { .. } | Self::Exponential => true,
+            Self::LogNormal { sigma } => sigma <= 1.0,
+            Self::Pareto { shape } => shape >= 8.0,
+        }
+    }
 }

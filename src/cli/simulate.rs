@@ -1,0 +1,191 @@
+//! `pooltree simulate`.
+
+use super::compare::description;
+use super::format::{given, number, percent, percent_with_error, table, with_error};
+use super::progress::Bar;
+use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
+use pooltree::estimate::Controlled;
+use pooltree::orders::compare::Confirmed;
+use pooltree::orders::log::file::write_csv;
+use pooltree::orders::simulation::{OrdersEngine, SimulatedOrders};
+use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, SolverModel, ValueLaw};
+use pooltree::pool_tree::Architecture;
+use pooltree::{Error, Result, Scenario};
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: ScenarioFile,
+    /// Heights that hold auctions, `1,3` [default: the full tree].
+    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
+    heights: Option<Vec<u32>>,
+    /// Writes what became of every order to this file: one row an order, `.csv`.
+    #[arg(long, value_name = "LOG")]
+    trace: Option<PathBuf>,
+    /// One JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    sampling: Sampling,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    scenario: Scenario,
+    heights: Architecture,
+    #[serde(flatten)]
+    confirmed: Confirmed,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traced: Option<u64>,
+}
+
+pub(super) fn run(args: &Args) -> Result<String> {
+    let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
+    let heights = match &args.heights {
+        None => Architecture::full(scenario.tree()),
+        Some(heights) => {
+            Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
+        }
+    };
+    if let Some(path) = &args.trace
+        && path.extension().is_none_or(|extension| extension != "csv")
+    {
+        return Err(Error::domain("--trace", path.display(), "a file whose name ends in .csv"));
+    }
+    let bar = Bar::new("replications");
+    let orders = scenario.orders();
+    let (confirmed, traced) = args.threads.run(|| {
+        let watch = |done, all| bar.report("orders", done, all);
+        let simulated = SimulatedOrders::simulate(&scenario, &heights, orders, scenario.monte_carlo(), &watch)?;
+        let traced = match &args.trace {
+            None => None,
+            Some(path) => {
+                // The same orders once more: the same seed gives the same bits.
+                let engine = OrdersEngine::new(&scenario, &heights, orders)?;
+                let watch = |done, all| bar.report("log", done, all);
+                Some(write_csv(path, &engine, simulated.seed, 0..simulated.replications, &watch)?)
+            }
+        };
+        Ok((Confirmed::new(&scenario, &heights, orders, simulated)?, traced))
+    })?;
+    drop(bar);
+    let report = Report { scenario, heights, confirmed, traced };
+    if args.json { json(&report) } else { Ok(readable(&report, args)) }
+}
+
+fn readable(report: &Report, args: &Args) -> String {
+    let Report { scenario, heights, confirmed, traced } = report;
+    let seen = &confirmed.simulated;
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "{}\n{}\n", description(scenario), handling(scenario.orders()));
+    let _ = writeln!(text, "Auctions at heights {heights}, order by order ± standard error\n");
+    let mut by_height = table(&["height", "filled", "gross", "mean delay", "mean value"]);
+    let optional = |mean: Option<f64>, error: Option<f64>| match (mean, error) {
+        (Some(mean), Some(error)) => with_error(mean, error),
+        _ => "-".to_owned(),
+    };
+    for height in &seen.by_height {
+        by_height.add_row(vec![
+            height.height.to_string(),
+            percent_with_error(height.filled_share, height.std_error),
+            with_error(height.gross, height.gross_std_error),
+            optional(height.mean_delay, height.mean_delay_std_error),
+            optional(height.mean_value, height.mean_value_std_error),
+        ]);
+    }
+    by_height.add_row(vec![
+        "all".to_owned(),
+        percent_with_error(seen.filled_share, seen.filled_share_std_error),
+        with_error(seen.gross, seen.std_error),
+        optional(seen.mean_delay, seen.mean_delay_std_error),
+        optional(seen.mean_value, seen.mean_value_std_error),
+    ]);
+    let _ = writeln!(text, "{by_height}\n");
+    let _ = writeln!(text, "Expired: {}", percent_with_error(seen.expired_share, seen.expired_share_std_error));
+    if !scenario.orders().lifetime.is_one_auction() {
+        let _ = writeln!(
+            text,
+            "Left over for later auctions of the highest height: {} orders on average",
+            number(seen.mean_carried_over)
+        );
+    }
+    if let Some(agreement) = &confirmed.agreement {
+        let tested = confirmed.tested.join(", ");
+        let _ = writeln!(text, "Agreement with the closed form ({tested}; all heights): p = {:.3}", agreement.p_value);
+    }
+    if let Some(control) = &confirmed.control_variate {
+        let shown = |name: &str, controlled: &Controlled| {
+            let factor =
+                controlled.variance_ratio.map_or("exactly known".to_owned(), |r| format!("variance / {}", number(r)));
+            format!("{name} {} ({factor})", with_error(controlled.estimate.mean, controlled.estimate.std_error))
+        };
+        let all = [("gross", Some(&control.gross)), ("filled share", control.filled_share.as_ref())];
+        let shown: Vec<String> = all.iter().filter_map(|(name, c)| c.map(|c| shown(name, c))).collect();
+        let _ = writeln!(text, "With the closed form of the tree as control variate: {}", shown.join(", "));
+    }
+    let account = &seen.account;
+    let carried = if account.carried_in > 0 { format!(" + {} carried in", account.carried_in) } else { String::new() };
+    let _ = writeln!(
+        text,
+        "Account: {} arrived{carried} = {} filled + {} expired + {} waiting",
+        account.arrived, account.filled, account.expired, account.waiting
+    );
+    let windows = match (seen.windows, seen.warm_up) {
+        (1, 0) => String::new(),
+        (windows, warm_up) => format!(" of {windows} windows after {warm_up} that do not count"),
+    };
+    let _ = writeln!(text, "Simulation: {} replications{windows}, seed {}", seen.replications, seen.seed);
+    if let Some(precision) = &seen.precision {
+        let reached = precision.reached.map_or("none".to_owned(), percent);
+        let capped = if precision.capped { " (cut: out of reach)" } else { "" };
+        let _ = writeln!(text, "Precision: {} wanted, {reached} reached{capped}", percent(precision.target));
+    }
+    if let (Some(traced), Some(path)) = (traced, &args.trace) {
+        let _ = writeln!(text, "Log: {traced} orders in {}", path.display());
+    }
+    text
+}
+
+/// How orders are handled, in a line.
+fn handling(orders: &Orders) -> String {
+    let arrivals = match orders.arrivals {
+        Arrivals::Gamma { shape } => format!("Poisson with rates mixed by Gamma({})", given(shape)),
+        Arrivals::Batches { size } => format!("Poisson in batches of {size}"),
+        _ => "Poisson".to_owned(),
+    };
+    let value = match orders.value {
+        ValueLaw::Uniform { spread } => format!("uniform ± {} %", given(100.0 * spread)),
+        ValueLaw::LogNormal { sigma } => format!("log-normal, sigma {}", given(sigma)),
+        ValueLaw::Pareto { shape } => format!("Pareto, shape {}", given(shape)),
+        law => law.name().to_owned(),
+    };
+    let solver = match orders.solver.model() {
+        SolverModel::Cycles { longest } => format!("cycles up to {longest}"),
+        SolverModel::Unlimited => "cycles of any length".to_owned(),
+        _ => "pairs".to_owned(),
+    };
+    let success = match orders.solver.success() {
+        1.0 => String::new(),
+        success => format!(", each found with probability {}", given(success)),
+    };
+    let lifetime = match orders.lifetime {
+        Lifetime::Auctions { lifetime: 1 } => "one auction at the highest height".to_owned(),
+        Lifetime::Auctions { lifetime } => format!("{lifetime} auctions at the highest height"),
+        Lifetime::Patience { patience_rate, patience_from } => {
+            let from = if patience_from == PatienceFrom::Root { "the highest height" } else { "arrival" };
+            format!("patience lost at rate {} from {from} on", given(patience_rate))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "arrivals {arrivals}; values {value}; priority {}; solver {solver}{success}; lifetime {lifetime}",
+        orders.priority.name()
+    )
+}

@@ -1,0 +1,156 @@
+//! Orders simulated one by one, held against what is known exactly.
+
+use super::Orders;
+use super::simulation::SimulatedOrders;
+use super::simulation::sums::{Part, Whole};
+use crate::error::Result;
+use crate::estimate::{Agreement, Controlled};
+use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::{Architecture, Delay, Model};
+use nalgebra::{DMatrix, DVector};
+use serde::Serialize;
+
+/// A simulation with what closed forms say of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Confirmed {
+    /// What was simulated.
+    #[serde(flatten)]
+    pub simulated: SimulatedOrders,
+    /// Joint test of everything that is known exactly; absent where nothing is.
+    pub agreement: Option<Agreement>,
+    /// What was tested.
+    pub tested: Vec<&'static str>,
+    /// The estimates corrected by the nearest closed form on the same draws.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_variate: Option<ControlVariate>,
+}
+
+/// Estimates corrected by the fills that the closed form of the tree knows, by the number of orders, and by their values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ControlVariate {
+    /// Discounted value of the filled orders per unit time.
+    pub gross: Controlled,
+    /// Value of the filled orders per order that arrives.
+    pub filled_value: Option<Controlled>,
+    /// Share of the orders that is filled.
+    pub filled_share: Option<Controlled>,
+}
+
+impl Confirmed {
+    /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
+    ///
+    /// # Errors
+    /// As [`ClosedForm::evaluate`].
+    pub fn new(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        simulated: SimulatedOrders,
+    ) -> Result<Self> {
+        let known = Known::new(model, architecture, orders)?;
+        let (agreement, tested) = known.agreement(&simulated);
+        let control_variate = known.control_variate(model, &simulated);
+        Ok(Self { simulated, agreement, tested, control_variate })
+    }
+}
+
+/// What closed forms know of the orders of an architecture, per order that arrives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Share filled at every active height by pairs alone, in one auction each.
+    pub filled: Vec<f64>,
+    /// Mean delay of an order filled there, where no order is preferred for its time.
+    pub delay: Vec<f64>,
+    /// Mean discount of an order filled there, likewise.
+    pub discount: Vec<f64>,
+    /// Mean value of an order.
+    pub value: f64,
+    orders: Orders,
+}
+
+impl Known {
+    /// What is known of `architecture` under `model` and `orders`.
+    ///
+    /// # Errors
+    /// As [`ClosedForm::evaluate`].
+    pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
+        let exact = ClosedForm::evaluate(model, architecture)?;
+        let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
+        let heights = &exact.by_height;
+        Ok(Self {
+            filled: heights.iter().map(|height| height.filled_share).collect(),
+            delay: heights.iter().map(|height| height.offset + height.latency + wait(height.period)).collect(),
+            discount: heights.iter().map(|height| height.expected_discount).collect(),
+            value: model.utility_mean(),
+            orders: *orders,
+        })
+    }
+
+    /// Joint test of the fills by height and, as far as they are known, of delays, values and discounted values; with the
+    /// names of what was tested.
+    ///
+    /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
+    /// must have.
+    pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
+        if !self.orders.fills_as_the_tree() {
+            return (None, Vec::new());
+        }
+        let sums = &simulated.sums;
+        let ignores_time = self.orders.priority.ignores_time();
+        let ignores_value = self.orders.effective_priority().ignores_value() && self.orders.value.has_light_tail();
+        let parts = [
+            (Part::Filled, true, "fills"),
+            (Part::Delay, ignores_time, "delays"),
+            (Part::Value, ignores_value, "values"),
+            (Part::Worth, ignores_time && ignores_value, "welfare"),
+        ];
+        let pair = 2.0 / sums.orders; // share that one pair is
+        let (mut rows, mut expected, mut least) = (Vec::new(), Vec::new(), Vec::new());
+        for (part, known, _) in parts {
+            for (level, &filled) in self.filled.iter().enumerate().filter(|_| known) {
+                let each = match part {
+                    Part::Delay => self.delay[level],
+                    Part::Value => self.value,
+                    Part::Worth => self.value * self.discount[level],
+                    Part::Filled | Part::Neutral => 1.0,
+                };
+                let pairs = filled / pair;
+                let variance = (pair * each).powi(2) * pairs.fract() * (1.0 - pairs.fract());
+                let rare = filled > 0.0 && pairs < 1.0;
+                rows.push(sums.at(level, part).transpose());
+                expected.push(filled * each);
+                least.push(if rare { variance.max(f64::MIN_POSITIVE) } else { variance });
+            }
+        }
+        let seen = sums.estimate.mapped(&DMatrix::from_rows(&rows));
+        let agreement = Agreement::test(&seen, None, &DVector::from_vec(expected), &DVector::from_vec(least));
+        (Some(agreement), parts.iter().filter(|(_, known, _)| *known).map(|(_, _, name)| *name).collect())
+    }
+
+    /// Estimates corrected by everything on the same draws whose mean is known.
+    fn control_variate(&self, model: &Model, simulated: &SimulatedOrders) -> Option<ControlVariate> {
+        let sums = &simulated.sums;
+        let (mut rows, mut known) = (Vec::new(), Vec::new());
+        // Orders carried into a stretch bring fills of their own, but the neutral fills are those of its own orders.
+        let mut up_to = 0.0;
+        for (level, &filled) in self.filled.iter().enumerate() {
+            up_to += filled;
+            rows.push(sums.at(level, Part::Neutral).transpose());
+            known.push(up_to);
+        }
+        rows.push(sums.of_all(Whole::Arrived).transpose());
+        known.push(1.0);
+        if !self.orders.value.is_degenerate() && self.orders.value.has_light_tail() {
+            rows.push(sums.of_all(Whole::Offered).transpose());
+            known.push(self.value);
+        }
+        let (controls, known) = (DMatrix::from_rows(&rows), DVector::from_vec(known));
+        let corrected = |target: DVector<f64>| Controlled::new(&sums.estimate, &target, &controls, &known);
+        let gross = corrected(sums.over_levels(Part::Worth) * model.flow().rate())?;
+        Some(ControlVariate {
+            gross,
+            filled_value: corrected(sums.over_levels(Part::Value)),
+            filled_share: corrected(sums.over_levels(Part::Filled)),
+        })
+    }
+}
