@@ -20,3 +20,4 @@ mod periods;
 mod properties;
 mod search;
 mod sizing;
+mod solvers;

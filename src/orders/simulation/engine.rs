@@ -4,6 +4,7 @@ use super::bits::Bits;
 use super::market::Desk;
 use super::order::Observer;
 use super::plan::Plan;
+use super::solver::Clearing;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::orders::Orders;
@@ -53,6 +54,8 @@ pub struct OrdersEngine {
     pub(super) plan: Plan,
     pub(super) orders: Orders,
     pub(super) values: Values,
+    /// The solver, where it clears more than pairs.
+    pub(super) clearing: Option<Clearing>,
     block_len: u64,
 }
 
@@ -67,8 +70,12 @@ impl OrdersEngine {
         orders.check().map_err(|e| e.within("orders"))?;
         let schedule = model.schedule(architecture)?;
         let plan = Plan::new(model, &schedule, orders)?;
+        let alone = orders.solver.clears_pairs_only();
+        let clearing = if alone { None } else { Some(Clearing::new(plan.assets, &orders.solver)) };
+        let clearing = clearing.transpose().map_err(|e| e.within("flow"))?;
+        let values = Values::new(&orders.value, model.utility_mean());
         let block_len = (WORK_PER_STREAM / plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
-        Ok(Self { plan, orders: *orders, values: Values::new(&orders.value, model.utility_mean()), block_len })
+        Ok(Self { plan, orders: *orders, values, clearing, block_len })
     }
 
     /// The levels that are simulated.

@@ -5,6 +5,7 @@ use super::engine::OrdersEngine;
 use super::order::{Auction, Edge, Observer, Order};
 use super::plan::Group;
 use super::select::prefer;
+use super::solver::Clearing;
 use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
 use crate::pool_tree::simulation::classes::Sites;
 use rand_distr::{Binomial, Distribution, Exp1, Gamma, Poisson};
@@ -33,16 +34,26 @@ enum Matching {
     AllPairs,
     /// One class, every possible pair with a probability.
     SomePairs { success: f64 },
+    /// All swaps at a place together.
+    Solver(Box<Clearing>),
 }
 
 impl Matching {
     #[inline]
     fn run(&mut self, orders: &[u64], filled: &mut [u64], bits: &mut Bits) {
-        let pairs = orders[0].min(orders[1]);
-        match *self {
-            Self::AllPairs => filled.fill(pairs),
-            // The probability was checked.
-            Self::SomePairs { success } => filled.fill(Binomial::new(pairs, success).map_or(0, |law| law.sample(bits))),
+        match self {
+            Self::AllPairs => filled.fill(orders[0].min(orders[1])),
+            Self::SomePairs { success } => {
+                // The probability was checked.
+                let found = Binomial::new(orders[0].min(orders[1]), *success).map_or(0, |law| law.sample(bits));
+                filled.fill(found);
+            }
+            Self::Solver(clearing) => {
+                // Lengths and numbers are those that the workspace was made for; were they not, nothing would be filled.
+                if clearing.clear(orders, filled, bits).is_err() {
+                    filled.fill(0);
+                }
+            }
         }
     }
 }
@@ -101,9 +112,10 @@ impl<'a> Desk<'a> {
             factors: Vec::new(),
             edges,
             pairs,
-            matching: match orders.solver.success() {
-                1.0 => Matching::AllPairs,
-                success => Matching::SomePairs { success },
+            matching: match (&engine.clearing, orders.solver.success()) {
+                (Some(clearing), _) => Matching::Solver(Box::new(clearing.clone())),
+                (None, 1.0) => Matching::AllPairs,
+                (None, success) => Matching::SomePairs { success },
             },
             counts: vec![0; n],
             filled: vec![0; n],

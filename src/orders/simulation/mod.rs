@@ -3,6 +3,8 @@
 //! Nothing here uses a formula of [`crate::orders::closed_form`] or [`crate::pool_tree::closed_form`]; all read the same
 //! validated parameters.
 
+pub mod solver;
+
 mod bits;
 mod engine;
 mod market;
