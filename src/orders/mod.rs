@@ -8,5 +8,6 @@ pub mod compare;
 pub mod log;
 pub mod model;
 pub mod simulation;
+pub mod utility;
 
 pub use model::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, Stretch, ValueLaw};

@@ -9,10 +9,16 @@ use super::values::Values;
 use crate::error::{Error, Result};
 use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Level, Model};
+use crate::progress::Progress;
+use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Orders and batches that one random stream should serve, so that setting it up does not count.
 const WORK_PER_STREAM: f64 = 16384.0;
+
+/// Blocks whose observers are held at once.
+const BLOCKS_AT_ONCE: u64 = 512;
 
 /// Monte Carlo of the mechanism order by order, for one model, architecture and way to handle orders.
 ///
@@ -108,10 +114,7 @@ impl OrdersEngine {
     /// # Errors
     /// [`Error::Domain`] unless the range starts at a multiple of [`OrdersEngine::block_len`].
     pub fn watch<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) -> Result<()> {
-        if !range.start.is_multiple_of(self.block_len) {
-            let allowed = format!("a multiple of the block length {}", self.block_len);
-            return Err(Error::domain("first replication", range.start, allowed));
-        }
+        self.check_start(&range)?;
         let mut start = range.start;
         while start < range.end {
             let end = range.end.min(start + self.block_len);
@@ -121,8 +124,53 @@ impl OrdersEngine {
         Ok(())
     }
 
+    /// Shows replications `range` under `seed` to observers, one for each block, in parallel on the current rayon pool;
+    /// `fold` receives them in the order of their blocks, on any number of threads.
+    ///
+    /// # Errors
+    /// As [`OrdersEngine::watch`].
+    pub fn watch_in_parallel<O: Observer + Send>(
+        &self,
+        seed: u64,
+        range: Range<u64>,
+        observer: impl Fn() -> O + Sync,
+        mut fold: impl FnMut(O),
+        progress: Progress,
+    ) -> Result<()> {
+        self.check_start(&range)?;
+        let all = range.end.saturating_sub(range.start);
+        let done = AtomicU64::new(0);
+        let mut start = range.start;
+        while start < range.end {
+            let stop = range.end.min(start + BLOCKS_AT_ONCE * self.block_len);
+            let observers: Vec<O> = (0..(stop - start).div_ceil(self.block_len))
+                .into_par_iter()
+                .map(|block| {
+                    let from = start + block * self.block_len;
+                    let to = stop.min(from + self.block_len);
+                    let mut observer = observer();
+                    self.block(seed, from..to, &mut observer);
+                    let before = done.fetch_add(to - from, Ordering::Relaxed);
+                    progress(before + to - from, all);
+                    observer
+                })
+                .collect();
+            observers.into_iter().for_each(&mut fold);
+            start = stop;
+        }
+        Ok(())
+    }
+
+    fn check_start(&self, range: &Range<u64>) -> Result<()> {
+        if range.start.is_multiple_of(self.block_len) {
+            return Ok(());
+        }
+        let allowed = format!("a multiple of the block length {}", self.block_len);
+        Err(Error::domain("first replication", range.start, allowed))
+    }
+
     /// Replications of one block.
-    pub(super) fn block<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) {
+    fn block<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) {
         let mut desk = Desk::new(self, Bits::new(seed, range.start / self.block_len));
         for replication in range {
             desk.replication(observer);

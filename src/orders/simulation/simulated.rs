@@ -9,18 +9,13 @@ use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Level, Model};
 use crate::progress::Progress;
 use nalgebra::DVector;
-use rayon::prelude::*;
 use serde::Serialize;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The most orders and batches of a run: ten minutes or so on one core.
 const MOST_WORK: f64 = 1e10;
 
 /// The most welfare per unit time whose interval is sure to be finite.
 const MOST_WELFARE: f64 = 1e150;
-
-/// Blocks whose moments are held at once.
-const BLOCKS_AT_ONCE: u64 = 512;
 
 /// Replications of the pilot that decides how many a wanted precision takes.
 const PILOT: u64 = 1000;
@@ -145,7 +140,7 @@ impl SimulatedOrders {
         match monte_carlo.stopping() {
             Stopping::Replications(n) => {
                 run.check_reach(n)?;
-                run.report(seed, run.sample(seed, 0, n, progress), None)
+                run.report(seed, run.sample(seed, 0, n, progress)?, None)
             }
             Stopping::Precision(target) => run.to_precision(seed, target, progress),
         }
@@ -183,39 +178,16 @@ impl<'a> Run<'a> {
     }
 
     /// Replications from number `first` on, which starts a block.
-    fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> (Moments, Account) {
+    fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> Result<(Moments, Account)> {
         let engine = &self.engine;
-        let block_len = engine.block_len();
         let tally = || {
             let constant = engine.orders.value.is_degenerate();
             let neutral = engine.orders.fills_as_the_tree();
             Tally::new(engine.levels().len(), *self.model.discount(), constant, neutral)
         };
-        let done = AtomicU64::new(0);
         let mut all = tally();
-        let (mut start, end) = (first, first + replications);
-        while start < end {
-            let stop = end.min(start + BLOCKS_AT_ONCE * block_len);
-            let blocks: Vec<Tally> = (0..(stop - start).div_ceil(block_len))
-                .into_par_iter()
-                .map(|block| {
-                    let from = start + block * block_len;
-                    let to = stop.min(from + block_len);
-                    let mut tally = tally();
-                    engine.block(seed, from..to, &mut tally);
-                    let before = done.fetch_add(to - from, Ordering::Relaxed);
-                    progress(before + to - from, replications);
-                    tally
-                })
-                .collect();
-            // Sums of floating-point numbers: always in the same order.
-            for block in &blocks {
-                all.moments.merge(&block.moments);
-                all.account.add(&block.account);
-            }
-            start = stop;
-        }
-        (all.moments, all.account)
+        engine.watch_in_parallel(seed, first..first + replications, tally, |block| all.merge(&block), progress)?;
+        Ok((all.moments, all.account))
     }
 
     fn to_precision(&self, seed: u64, target: f64, progress: Progress) -> Result<SimulatedOrders> {
@@ -223,7 +195,7 @@ impl<'a> Run<'a> {
         let affordable = (MOST_WORK / self.engine.work_per_replication().max(1.0)).floor().max(2.0);
         let pilot_replications = PILOT.min((affordable as u64 / 4).max(2));
         let first = PILOT_STREAMS * self.engine.block_len();
-        let (pilot, _) = self.sample(seed, first, pilot_replications, &|_, _| ());
+        let (pilot, _) = self.sample(seed, first, pilot_replications, &|_, _| ())?;
         let pilot = pilot.estimate()?;
         let n = pilot.mean().len();
         let mut worth = DVector::zeros(n);
@@ -234,7 +206,7 @@ impl<'a> Run<'a> {
         } else {
             (CAP_WITHOUT_FILLS.min(affordable), true)
         };
-        let sample = self.sample(seed, 0, (wanted as u64).max(2), progress);
+        let sample = self.sample(seed, 0, (wanted as u64).max(2), progress)?;
         let report = PrecisionReport { target, reached: None, capped, pilot_replications };
         self.report(seed, sample, Some(report))
     }

@@ -58,6 +58,14 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// All replications of `other`, too; sums of floating-point numbers: merge in a fixed order.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.moments.merge(&other.moments);
+        self.account.add(&other.account);
+    }
+}
+
 impl Observer for Tally {
     #[inline]
     fn arrived(&mut self, _: Edge, orders: &[Order]) {
