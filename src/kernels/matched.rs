@@ -230,10 +230,12 @@ fn central_binomial(m: u64) -> f64 {
     if m <= PRODUCT {
         return (1..=m).fold(1.0, |p, i| p * (2 * i - 1) as f64 / (2 * i) as f64);
     }
-    // Stirling's series of Γ(m + 1/2) / (√π Γ(m + 1)); the next term is below 1e-18 here.
-    let m = m as f64;
-    let series = polynomial_in_reciprocal(m);
-    series / (std::f64::consts::PI * m).sqrt()
+    central_binomial_series(m as f64)
+}
+
+/// `Γ(m + 1/2) / (√π Γ(m + 1))` for `m ≥ 128` by Stirling's series; the next term is below 1e-16 there.
+pub(crate) fn central_binomial_series(m: f64) -> f64 {
+    polynomial_in_reciprocal(m) / (std::f64::consts::PI * m).sqrt()
 }
 
 fn polynomial_in_reciprocal(m: f64) -> f64 {

@@ -1,5 +1,6 @@
 //! Small shared kernels: special functions and exact sums that know nothing of pools, trees or scenarios.
 
+pub mod bursts;
 pub mod matched;
 pub mod maximum;
 pub mod roots;

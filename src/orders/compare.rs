@@ -1,11 +1,11 @@
 //! Orders simulated one by one, held against what is known exactly.
 
 use super::Orders;
+use super::closed_form::filled_shares;
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Whole};
 use crate::error::Result;
 use crate::estimate::{Agreement, Controlled};
-use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Delay, Model};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
@@ -40,7 +40,7 @@ impl Confirmed {
     /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
     ///
     /// # Errors
-    /// As [`ClosedForm::evaluate`].
+    /// As [`filled_shares`].
     pub fn new(
         model: &Model,
         architecture: &Architecture,
@@ -72,15 +72,16 @@ impl Known {
     /// What is known of `architecture` under `model` and `orders`.
     ///
     /// # Errors
-    /// As [`ClosedForm::evaluate`].
+    /// As [`filled_shares`].
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
-        let exact = ClosedForm::evaluate(model, architecture)?;
+        let fills = filled_shares(model, architecture, &orders.arrivals).map_err(|e| e.within("orders.arrivals"))?;
+        let schedule = model.schedule(architecture)?;
         let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
-        let heights = &exact.by_height;
+        let levels = schedule.levels();
         Ok(Self {
-            filled: heights.iter().map(|height| height.filled_share).collect(),
-            delay: heights.iter().map(|height| height.offset + height.latency + wait(height.period)).collect(),
-            discount: heights.iter().map(|height| height.expected_discount).collect(),
+            filled: fills.iter().map(|height| height.filled_share).collect(),
+            delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
+            discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
             value: model.utility_mean(),
             orders: *orders,
         })

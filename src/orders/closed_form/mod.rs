@@ -1,3 +1,6 @@
 //! Exact results about single orders, where there are any.
 
 pub mod cycles;
+mod fills;
+
+pub use fills::{HeightFill, filled_shares};

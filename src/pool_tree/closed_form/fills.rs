@@ -6,6 +6,28 @@ use crate::pool_tree::Model;
 use crate::pool_tree::model::scale_free_shares;
 use crate::pool_tree::{Component, Kind, Level, Schedule};
 
+/// What a class fills in windows of any length, for some law of its counts.
+///
+/// Time is counted in orders of the class, both sides.
+pub(crate) trait Filling: Copy {
+    /// The share of the class that a window of `t2` orders fills beyond what windows of `t1` inside it have filled.
+    fn filled_between(self, t1: f64, t2: f64) -> f64;
+
+    /// The share of the class that windows of `t` orders leave unfilled.
+    fn unfilled(self, t: f64) -> f64;
+}
+
+/// Independent Poisson counts.
+impl Filling for Sides {
+    fn filled_between(self, t1: f64, t2: f64) -> f64 {
+        Self::filled_between(self, t1, t2)
+    }
+
+    fn unfilled(self, t: f64) -> f64 {
+        Self::unfilled(self, t)
+    }
+}
+
 /// Shares of all orders filled at each level of a schedule, and unfilled after it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fills {
@@ -58,11 +80,19 @@ struct Group {
 impl Fills {
     /// The fills of every component of the model's flow on `schedule`.
     pub(crate) fn new(model: &Model, schedule: &Schedule) -> Self {
+        Self::under(model, schedule, |sides| sides)
+    }
+
+    /// The fills under another law of the counts: `law` of the two sides' shares of a class.
+    ///
+    /// Fills telescope whatever the law, because matching one to one never changes `N+ - N-`; what is needed is the
+    /// counts' marginal law in one pool and window.
+    pub(crate) fn under<F: Filling>(model: &Model, schedule: &Schedule, law: impl Fn(Sides) -> F) -> Self {
         let levels = schedule.levels();
         let mut filled = vec![Sum::default(); levels.len()];
         let mut unfilled = vec![Sum::default(); levels.len()];
         for (share, component) in model.flow().weighted() {
-            let sides = sides(component);
+            let sides = law(sides(component));
             for group in groups(model, share, component) {
                 let mut below = 0.0; // expected orders of the class per window of the next lower level
                 for (i, level) in levels.iter().enumerate() {
