@@ -21,7 +21,7 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     ("key-misspelt-proportional", "timing.latency.exponet", "model, scale, exponent"),
     ("key-misspelt-statistic", "timing.latency.statistics", "model, statistic, spacing, quorum"),
     ("key-misspelt-tree", "tree.aritiy", "arity, depth"),
-    ("key-outside-sections", "arity", "cost, monte_carlo"),
+    ("key-outside-sections", "arity", "cost, orders, monte_carlo"),
     ("key-quorum-with-diameter", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-quorum-with-mean-farthest", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-unknown-back-to-back", "timing.period.base", "model"),
@@ -46,8 +46,8 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     ("key-unknown-utility", "utility.median", "mean"),
     ("key-very-long", "tree.width_width…", "arity, depth"),
     ("key-with-line-break", "tree.width…", "arity, depth"),
-    ("section-misspelt", "trees", "cost, monte_carlo"),
-    ("section-unknown", "network", "cost, monte_carlo"),
+    ("section-misspelt", "trees", "cost, orders, monte_carlo"),
+    ("section-unknown", "network", "cost, orders, monte_carlo"),
 ];
 
 /// Keys without which a scenario has no meaning: file, key, what is expected there.

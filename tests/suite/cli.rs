@@ -40,6 +40,13 @@ fn document() -> Value {
         "discount": { "factor": 0.5 },
         "utility": { "mean": 1.0 },
         "cost": { "per_message": 0.0 },
+        "orders": {
+            "arrivals": { "model": "poisson" },
+            "value": { "law": "point" },
+            "priority": "random",
+            "solver": { "model": "pairs", "success": 1.0 },
+            "lifetime": 1
+        },
         "monte_carlo": { "seed": 1, "replications": 10000 }
     })
 }
