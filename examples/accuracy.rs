@@ -4,7 +4,7 @@
 #[path = "../tests/reference/mod.rs"]
 mod reference;
 
-use reference::{Row, latency, skellam, special_functions, summarise, welfare};
+use reference::{Row, bursts, latency, skellam, special_functions, summarise, welfare};
 
 fn section(title: &str, promise: &str, rows: &[Row]) {
     println!("\n## {title}\n\n{promise}\n");
@@ -31,6 +31,12 @@ fn main() {
         &special_functions(),
     );
     section("The Skellam law", "Promised: 1e-13 for rates from 1e-8 to 1e12, both tails.", &skellam());
+    section(
+        "Bursts",
+        "Promised: 1e-12 for shapes from 1e-3 to 1e12 and up to 1e9 orders a side; `sum` against the two laws term by term,\n\
+         `far` against Fejér's integral of the characteristic function (`tests/reference/bursts.py`).",
+        &bursts(),
+    );
     section("Latencies on the ring", "Promised: 1e-13, against enumeration of operators and quorums.", &latency());
     section(
         "Welfare",

@@ -3,7 +3,7 @@
 //! Used by the test suite (bounds) and by `examples/accuracy.rs` (the table of docs/accuracy.md).
 
 use pooltree::kernels::skellam::Skellam;
-use pooltree::kernels::{matched, unfilled};
+use pooltree::kernels::{bursts, matched, unfilled};
 use pooltree::pool_tree::{Architecture, Latency, LatencyModel, PoolTree, RingStatistic};
 use pooltree::pool_tree::{Discount, DiscountModel};
 use pooltree::{ClosedForm, Scenario};
@@ -50,6 +50,25 @@ pub fn summarise(rows: &[Row]) -> BTreeMap<&str, Summary<'_>> {
             (function, Summary { rows: rows.len(), worst, mean })
         })
         .collect()
+}
+
+/// Matches of negative binomial sides.
+pub fn bursts() -> Vec<Row> {
+    let row = |fields: Vec<&str>| {
+        let [shape, a, b, expected] = [1, 2, 3, 4].map(|i| fields[i].parse::<f64>().unwrap());
+        let found = match fields[0] {
+            "sum_unfilled" | "far_unfilled" if a == b => bursts::unfilled_share(shape, a).unwrap(),
+            "sum_unfilled" | "far_unfilled" => bursts::unfilled_share_of_sides(shape, a, b).unwrap(),
+            "sum_filled" | "far_filled" if a == b => bursts::filled_share(shape, a).unwrap(),
+            "sum_filled" | "far_filled" => bursts::filled_share_between(shape, a, b, 0.0, 1.0).unwrap(),
+            "sum_difference" | "far_difference" => bursts::filled_share_between(shape, a, b, 1.0, 2.0).unwrap(),
+            "floor" => bursts::unfilled_share_in_large_pools(shape).unwrap(),
+            other => panic!("no function {other}"),
+        };
+        let function = format!("bursts, {}", fields[0].replace('_', " "));
+        Row { function, at: format!("shape {shape:e}, {a:e}, {b:e}"), found, expected }
+    };
+    records(include_str!("bursts.csv")).map(row).collect()
 }
 
 fn records(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
