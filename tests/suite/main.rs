@@ -9,6 +9,7 @@ mod accuracy;
 mod agreement;
 mod always_on;
 mod bad_input;
+mod bids;
 mod claims;
 mod cli;
 mod cli_explore;

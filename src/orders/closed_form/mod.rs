@@ -1,1 +1,3 @@
 //! Exact results about single orders, where there are any.
+
+pub mod bids;
