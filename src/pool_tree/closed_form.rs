@@ -9,7 +9,7 @@ use crate::pool_tree::Model;
 use crate::pool_tree::{Architecture, Level, Schedule};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use fills::{Filling, Fills, Steps};
+pub(crate) use fills::{Filling, Fills, Steps, classes_at};
 
 /// Exact expected welfare of one architecture of one model; all rates per unit time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

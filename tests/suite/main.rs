@@ -9,6 +9,7 @@ mod accuracy;
 mod agreement;
 mod always_on;
 mod bad_input;
+mod bids;
 mod bursts;
 mod claims;
 mod cli;

@@ -1,5 +1,6 @@
 //! Exact results about single orders, where there are any.
 
+pub mod bids;
 pub mod cycles;
 mod fills;
 

@@ -77,6 +77,25 @@ struct Group {
     spread: bool,
 }
 
+/// Equally active classes as one pool and window of a level see them.
+pub(crate) struct Classes {
+    /// Share of all orders.
+    pub(crate) share: f64,
+    /// Shares of the two sides.
+    pub(crate) sides: Sides,
+    /// Expected orders of one class, both sides, in one pool and window.
+    pub(crate) orders: f64,
+}
+
+/// The classes that can meet at a level.
+pub(crate) fn classes_at(model: &Model, level: &Level) -> Vec<Classes> {
+    let classes = model.flow().weighted().flat_map(|(share, component)| {
+        let meets = groups(model, share, component).into_iter().filter(|group| group.meets_at <= level.height);
+        meets.map(|group| Classes { share: group.share, sides: sides(component), orders: group.orders(model, level) })
+    });
+    classes.collect()
+}
+
 impl Fills {
     /// The fills of every component of the model's flow on `schedule`.
     pub(crate) fn new(model: &Model, schedule: &Schedule) -> Self {
