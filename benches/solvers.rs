@@ -85,7 +85,7 @@ fn figures(c: &mut Criterion) {
         for (name, model) in MODELS {
             let mut run = Run::new(assets, model);
             group.bench_function(format!("{assets} assets, {orders} orders, {name}"), |b| {
-                b.iter(|| run.clear(&batches))
+                b.iter(|| run.clear(&batches));
             });
         }
     }
