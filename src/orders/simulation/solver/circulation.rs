@@ -69,6 +69,7 @@ impl Circulation {
 fn is_circulation(a: usize, filled: &[u64]) -> bool {
     (0..a).all(|x| {
         let offered: u64 = (0..a).map(|y| filled[x * a + y]).sum();
-        offered == (0..a).map(|y| filled[y * a + x]).sum()
+        let asked: u64 = (0..a).map(|y| filled[y * a + x]).sum();
+        offered == asked
     })
 }
