@@ -6,6 +6,7 @@ use super::order::{Auction, Edge, Observer, Order};
 use super::plan::Group;
 use super::select::prefer;
 use super::solver::Clearing;
+use super::values::Values;
 use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
 use crate::pool_tree::simulation::classes::Sites;
 use rand_distr::{Binomial, Distribution, Exp1, Gamma, Poisson};
@@ -291,21 +292,21 @@ impl<'a> Desk<'a> {
                 let arrivals =
                     Window { opens, period: timing.period, first: sites.start, sites: sites.end - sites.start };
                 let into = &mut book.edges[edge];
-                for _ in 0..numbers[side] {
-                    let (arrival, operator) = arrivals.draw(&mut self.bits);
-                    for _ in 0..size {
-                        let deadline = if patience > 0.0 {
-                            arrival + exponential(patience, &mut self.bits)
-                        } else {
-                            f64::INFINITY
-                        };
-                        into.push(Order {
-                            arrival,
-                            value: values.draw(&mut self.bits),
-                            deadline,
-                            operator,
-                            attempts: 0,
-                        });
+                let bits = &mut self.bits;
+                if let (Values::Constant(value), 1, 0.0) = (values, size, patience) {
+                    // The usual case in one tight loop.
+                    into.extend((0..numbers[side]).map(|_| {
+                        let (arrival, operator) = arrivals.draw(bits);
+                        Order { arrival, value: *value, deadline: f64::INFINITY, operator, attempts: 0 }
+                    }));
+                } else {
+                    for _ in 0..numbers[side] {
+                        let (arrival, operator) = arrivals.draw(bits);
+                        for _ in 0..size {
+                            let patient = if patience > 0.0 { exponential(patience, bits) } else { f64::INFINITY };
+                            let (value, deadline) = (values.draw(bits), arrival + patient);
+                            into.push(Order { arrival, value, deadline, operator, attempts: 0 });
+                        }
                     }
                 }
                 if self.shadow {
