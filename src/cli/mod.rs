@@ -9,6 +9,7 @@ mod map;
 mod output;
 mod periods;
 mod progress;
+mod quality;
 mod simulate;
 mod size;
 mod sweep;
@@ -34,6 +35,8 @@ enum Command {
     Compare(compare::Args),
     /// Order by order: lifetimes, values and priorities, cycles of swaps, bursts; the section [orders] of the scenario.
     Simulate(simulate::Args),
+    /// What early local matching loses once orders differ in value, and the impatience that makes up for it.
+    Quality(quality::Args),
     /// The best of all sets of heights, and what every height is worth.
     Best(best::Args),
     /// At which value of a scenario key one architecture overtakes another, or a level loses its raison d'être.
@@ -55,6 +58,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Quality(args) => quality::run(&args),
         Command::Best(args) => best::run(&args),
         Command::Threshold(args) => threshold::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),

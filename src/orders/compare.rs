@@ -1,9 +1,9 @@
 //! Orders simulated one by one, held against what is known exactly.
 
-use super::Orders;
-use super::closed_form::filled_shares;
+use super::closed_form::{bids::one_height, filled_shares};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Whole};
+use super::{Arrivals, Orders};
 use crate::error::Result;
 use crate::estimate::{Agreement, Controlled};
 use crate::pool_tree::{Architecture, Delay, Model};
@@ -65,6 +65,8 @@ pub struct Known {
     pub discount: Vec<f64>,
     /// Mean value of an order.
     pub value: f64,
+    /// Mean value of a filled order, where it is known: no order is preferred for its value, or there is one height.
+    pub filled_value: Option<f64>,
     orders: Orders,
 }
 
@@ -78,13 +80,26 @@ impl Known {
         let schedule = model.schedule(architecture)?;
         let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
         let levels = schedule.levels();
+        let filled_value = match architecture.heights() {
+            _ if orders.effective_priority().ignores_value() => Some(model.utility_mean()),
+            &[height] if orders.arrivals == Arrivals::Poisson => {
+                Some(model.utility_mean() * one_height(model, height, &orders.value)?.match_quality)
+            }
+            _ => None,
+        };
         Ok(Self {
             filled: fills.iter().map(|height| height.filled_share).collect(),
             delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
             discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
             value: model.utility_mean(),
+            filled_value,
             orders: *orders,
         })
+    }
+
+    /// How orders are handled.
+    pub fn orders(&self) -> Orders {
+        self.orders
     }
 
     /// Joint test of the fills by height and, as far as they are known, of delays, values and discounted values; with the
@@ -98,12 +113,12 @@ impl Known {
         }
         let sums = &simulated.sums;
         let ignores_time = self.orders.priority.ignores_time();
-        let ignores_value = self.orders.effective_priority().ignores_value() && self.orders.value.has_light_tail();
+        let value = self.filled_value.filter(|_| self.orders.value.has_light_tail());
         let parts = [
             (Part::Filled, true, "fills"),
             (Part::Delay, ignores_time, "delays"),
-            (Part::Value, ignores_value, "values"),
-            (Part::Worth, ignores_time && ignores_value, "welfare"),
+            (Part::Value, value.is_some(), "values"),
+            (Part::Worth, ignores_time && value.is_some(), "welfare"),
         ];
         let pair = 2.0 / sums.orders; // share that one pair is
         let (mut rows, mut expected, mut least) = (Vec::new(), Vec::new(), Vec::new());
@@ -111,8 +126,8 @@ impl Known {
             for (level, &filled) in self.filled.iter().enumerate().filter(|_| known) {
                 let each = match part {
                     Part::Delay => self.delay[level],
-                    Part::Value => self.value,
-                    Part::Worth => self.value * self.discount[level],
+                    Part::Value => value.unwrap_or(self.value),
+                    Part::Worth => value.unwrap_or(self.value) * self.discount[level],
                     Part::Filled | Part::Neutral => 1.0,
                 };
                 let pairs = filled / pair;
@@ -128,11 +143,11 @@ impl Known {
         (Some(agreement), parts.iter().filter(|(_, known, _)| *known).map(|(_, _, name)| *name).collect())
     }
 
-    /// Estimates corrected by everything on the same draws whose mean is known.
-    fn control_variate(&self, model: &Model, simulated: &SimulatedOrders) -> Option<ControlVariate> {
+    /// Everything on the draws of a simulation whose mean is known: the fills of the closed form, the number of orders and,
+    /// where it has a light tail, their value. Weights of the sums row by row, and their means.
+    pub(super) fn controls(&self, simulated: &SimulatedOrders) -> (DMatrix<f64>, DVector<f64>) {
         let sums = &simulated.sums;
         let (mut rows, mut known) = (Vec::new(), Vec::new());
-        // Orders carried into a stretch bring fills of their own, but the neutral fills are those of its own orders.
         let mut up_to = 0.0;
         for (level, &filled) in self.filled.iter().enumerate() {
             up_to += filled;
@@ -145,7 +160,12 @@ impl Known {
             rows.push(sums.of_all(Whole::Offered).transpose());
             known.push(self.value);
         }
-        let (controls, known) = (DMatrix::from_rows(&rows), DVector::from_vec(known));
+        (DMatrix::from_rows(&rows), DVector::from_vec(known))
+    }
+
+    fn control_variate(&self, model: &Model, simulated: &SimulatedOrders) -> Option<ControlVariate> {
+        let sums = &simulated.sums;
+        let (controls, known) = self.controls(simulated);
         let corrected = |target: DVector<f64>| Controlled::new(&sums.estimate, &target, &controls, &known);
         let gross = corrected(sums.over_levels(Part::Worth) * model.flow().rate())?;
         Some(ControlVariate {

@@ -7,6 +7,7 @@ pub mod closed_form;
 pub mod compare;
 pub mod log;
 pub mod model;
+pub mod quality;
 pub mod simulation;
 pub mod utility;
 
