@@ -33,16 +33,17 @@ LONGEST = 6_000
 def terms(shape, x):
     """Number of terms after which P(N >= j) is below 1e-45 of what matters."""
     r = x / shape
-    return int(110 * (r + 1) + 12 * mp.sqrt(x) + 200 + 110 / (1 + shape / (1 + r))) if x > 0 else 0
+    return int(x + 110 * (r + 1) + 16 * mp.sqrt(x) + 200 + 110 / (1 + shape / (1 + r))) if x > 0 else 0
 
 
 def tails(shape, x, top):
     """P(N >= j) for j = 0..top."""
+    last = max(top, terms(shape, mpf(x)))
     shape, x = mpf(shape), mpf(x)
     r = x / shape
     q = r / (1 + r)
     pmf = [(1 + r) ** (-shape)]
-    for n in range(top + 400):
+    for n in range(last + 400):
         pmf.append(pmf[-1] * (shape + n) / (n + 1) * q)
     n = len(pmf) - 1
     # what is left beyond, by its ratio
@@ -89,9 +90,11 @@ def far(shape, a, b):
 def floor(shape):
     shape = mpf(shape)
     # G+ - G- = S (2B - 1), S of mean 2: E|2B - 1| over Beta(shape, shape), in the logit.
-    f = lambda s: mp.tanh(s / 2) * mp.exp(-2 * shape * mp.log(2 * mp.cosh(s / 2)))
-    points = [0] + [mpf(w) / mp.sqrt(shape) for w in (1, 2, 4, 8)] + [mpf(w) / shape + 9 / mp.sqrt(shape) for w in (1, 4, 16, 64, 256)]
-    return 2 * mp.quad(f, points) / mp.beta(shape, shape)
+    f = lambda s: mp.tanh(s / 2) * mp.exp(-2 * shape * mp.log(mp.cosh(s / 2)))
+    points = [0] + [mpf(w) / mp.sqrt(shape) for w in (1, 2, 4, 8, 14, 24)] + [mpf(w) / shape + 25 / mp.sqrt(shape) for w in (1, 4, 16, 64, 256)]
+    # Scaled by its peak: the quadrature stops at an absolute error.
+    beta = 2 * mp.loggamma(shape) - mp.loggamma(2 * shape)
+    return 2 * mp.quad(f, points) * mp.exp(-2 * shape * mp.log(2) - beta)
 
 
 def values(shape):

@@ -98,7 +98,7 @@ impl BurstSides {
             return 0.0;
         }
         if self.sides.plus == self.sides.minus {
-            let r = self.per_shape(self.sides.plus * t);
+            let [r, _] = self.per_shape(t);
             let unfilled = self.unfilled(t);
             if unfilled < 1.0 - THIN {
                 return 1.0 - unfilled;
@@ -142,9 +142,8 @@ impl BurstSides {
 
     /// `2 α r/(x+ + x-)`.
     fn size(self, r: f64, t: f64) -> f64 {
-        let Sides { plus, minus } = self.sides;
-        // The class with equal sides has 2αr orders; where windows are endless, so is the cut.
-        2.0 * r / (self.per_shape(plus * t) + self.per_shape(minus * t))
+        let [first, second] = self.per_shape(t);
+        2.0 * r / (first + second)
     }
 
     /// `-x g'(x)` of equal sides with mean `x = αr`.
@@ -196,11 +195,15 @@ impl BurstSides {
     }
 
     fn even(self, t: f64) -> Even {
-        Even::new(self.per_shape(self.sides.plus * t), self.per_shape(self.sides.minus * t))
+        let [first, second] = self.per_shape(t);
+        Even::new(first, second)
     }
 
-    fn per_shape(self, orders: f64) -> f64 {
-        (orders / self.shape).min(ENDLESS)
+    /// Expected orders of either side in a window `t`, over the shape; an endless window is cut, which keeps their ratio.
+    fn per_shape(self, t: f64) -> [f64; 2] {
+        let Sides { plus, minus } = self.sides;
+        let t = t.min(ENDLESS * self.shape / plus.max(minus));
+        [plus * t / self.shape, minus * t / self.shape]
     }
 }
 
