@@ -10,6 +10,7 @@ mod agreement;
 mod always_on;
 mod bad_input;
 mod bids;
+mod carry_over;
 mod claims;
 mod cli;
 mod cli_explore;
