@@ -11,6 +11,7 @@ mod always_on;
 mod bad_input;
 mod bids;
 mod bursts;
+mod carry_over;
 mod claims;
 mod cli;
 mod cli_explore;

@@ -5,3 +5,4 @@ pub mod cycles;
 mod fills;
 
 pub use fills::{HeightFill, filled_shares};
+pub mod carry_over;
