@@ -4,6 +4,8 @@
 
 #[path = "../reference/mod.rs"]
 mod reference;
+#[path = "../reference/simpy_models.rs"]
+mod simpy_models;
 
 mod accuracy;
 mod agreement;
@@ -18,5 +20,6 @@ mod documents;
 mod explore;
 mod periods;
 mod properties;
+mod references;
 mod search;
 mod sizing;
