@@ -80,8 +80,7 @@ impl Case {
     /// Joint test that figures have the same means as those of another, independent simulation, in the same order. The
     /// covariances of both means add up; the smaller number of replications counts.
     pub fn agreement_with(&self, names: &[&str], other: &VectorEstimate) -> Agreement {
-        let noise = other.covariance() / other.replications() as f64;
-        let estimate = self.plus(names, &noise, self.replications.min(other.replications()));
+        let estimate = self.plus(names, &other.covariance_of_mean(), self.replications.min(other.replications()));
         Agreement::test(&estimate, None, other.mean(), &DVector::zeros(names.len()))
     }
 

@@ -13,6 +13,7 @@ mod always_on;
 mod bad_input;
 mod claims;
 mod cli;
+mod cli_always_on;
 mod cli_explore;
 mod constant_filling;
 mod degenerate;

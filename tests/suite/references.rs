@@ -193,7 +193,7 @@ fn the_file_is_consistent() {
         let case = case(name);
         let names = case.names();
         let estimate = case.estimate(&names);
-        let of_mean: DMatrix<f64> = estimate.covariance() / estimate.replications() as f64;
+        let of_mean = estimate.covariance_of_mean();
         let scale = of_mean.diagonal().map(f64::sqrt);
         for (i, name) in names.iter().enumerate() {
             assert!((case.figure(name).1 / scale[i] - 1.0).abs() < 1e-12, "{name}");
