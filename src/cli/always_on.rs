@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let any = if patience_rate > 0.0 { patience_rate } else { first.max(second).clamp(f64::MIN_POSITIVE, f64::MAX) };
     let pool = AlwaysOn::new(first, second, any).map_err(rates)?;
     if patience_rate == 0.0 {
-        let growth = Growth::new(first, second)?;
+        let growth = WithoutPatience::new(first, second)?;
         return if args.json { json(&growth) } else { Ok(growth.readable()) };
     }
     let bar = Bar::new("cycles");
@@ -205,7 +205,7 @@ fn readable(comparison: &Comparison) -> String {
 
 /// What happens where no order ever loses patience; serialises to the JSON of `--patience-rate 0`.
 #[derive(Serialize)]
-struct Growth {
+struct WithoutPatience {
     first_rate: f64,
     second_rate: f64,
     patience_rate: f64,
@@ -221,7 +221,7 @@ struct Moment {
     waiting: f64,
 }
 
-impl Growth {
+impl WithoutPatience {
     /// Expected orders of the faster side at the times that are shown: each hundred times the one before.
     const ORDERS: [f64; 5] = [1.0, 1e2, 1e4, 1e6, 1e8];
 

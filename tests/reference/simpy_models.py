@@ -10,17 +10,18 @@ It needs Python 3.11 or later, SimPy and NumPy (for means and covariances only; 
 own Mersenne Twister, whose stream is stable), and writes simpy_models.json beside itself. The output is deterministic:
 replication i of a case draws from random.Random(f"{SEED}/{case}/{i}"), whatever the number of processes.
 
-Always-on pool      Each side is a process of Poisson arrivals. An arriving order matches the longest-waiting order of the
-                    other side at once; if none waits, it waits itself and sets a timer for the end of its patience.
+Always-on pool      Each side is a process of Poisson arrivals. An arriving order matches the longest-waiting order of
+                    the other side at once; if none waits, it waits itself, with a timer for the end of its patience.
                     Orders that arrive in (warm-up, warm-up + length) are followed until all of them are filled or gone;
                     the number waiting is integrated over that time.
-Two-level tree      Arity 2, depth 2: four operators, two pools of height 1, the root. Each operator and side is a process
-                    of Poisson arrivals (two assets: one class of two sides). Each pool has a clock. When a window of a
-                    height-1 pool closes, its auction starts, takes L_1, fills, and hands what is left over to the batch
-                    of the root's window that covers the window of arrival. The root's auction starts when its window has
-                    closed and all auctions below have reported (that is L_1 after the close, which is asserted), and
-                    takes L_2. What is left over takes part in the root's next auctions, up to `lifetime` in all, and
-                    expires. Orders are filled when their auction ends. The longer side is served at random or by value.
+Two-level tree      Arity 2, depth 2: four operators, two pools of height 1, the root. Each operator and side is a
+                    process of Poisson arrivals (two assets: one class of two sides). Each pool has a clock. When a
+                    window of a height-1 pool closes, its auction starts, takes L_1, fills, and hands what is left over
+                    to the batch of the root's window that covers the window of arrival. The root's auction starts when
+                    its window has closed and all auctions below have reported (that is L_1 after the close, which is
+                    asserted), and takes L_2. What is left over takes part in the root's next auctions, up to `lifetime`
+                    in all, and expires. Orders are filled when their auction ends. The longer side is served at random
+                    or by value.
 
 Figures are ratios: what happened to the orders that arrived in the observed windows over their number (`waiting`: over
 the observed time). Replications are independent and alike. With totals Y and X of a replication,
@@ -391,7 +392,7 @@ def text(value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, default=os.cpu_count())
-    parser.add_argument("--share", type=float, default=1.0, help="share of the replications, for a trial; writes nothing")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the replications, for a trial")
     args = parser.parse_args()
     cases = {}
     with multiprocessing.Pool(args.processes) as pool:

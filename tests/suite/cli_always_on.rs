@@ -117,7 +117,7 @@ fn nonsense_is_answered_with_flag_value_and_what_is_allowed() {
             &["--rates", "1e16,1", "--patience-rate", "1"],
             "--rates = 1e16: must be at most 1e15 times the patience rate 1",
         ),
-        (&["--rates", "1e308,1e308", "--patience-rate", "1e308"], "the welfare per unit of time is not finite"),
+        (&["--rates", "1.7e308,1.7e308", "--patience-rate", "1e308"], "the welfare per unit of time is not finite"),
         (&["--rates", "4,x", "--patience-rate", "1"], "--rates"),
         (&["--rates", "4,3"], "--patience-rate"),
         (&["--patience-rate", "1"], "--rates"),

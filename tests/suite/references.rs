@@ -1,4 +1,4 @@
-//! The crate against simulations written in another language with another library (tests/reference/simpy_models.py).
+//! The crate against simulations written in another language with another library (`tests/reference/simpy_models.py`).
 //!
 //! With the right formulas all tests of this file together fail with probability 1e-6 at most: the reference is stored and
 //! the seeds are fixed, so that they either always or never do.
