@@ -1,10 +1,86 @@
 //! Formulas, chains and simulation held together.
 
-use super::Outcome;
-use super::simulation::SimulatedPool;
 use super::simulation::tally::{CYCLE, ORDERS, PARTS, TIME, UNFILLED, VALUE, WAIT};
-use crate::estimate::{Agreement, VectorEstimate};
+use super::simulation::{SimulatedPool, simulate};
+use super::{AlwaysOn, Outcome, chain, closed_form};
+use crate::error::{Error, Result};
+use crate::estimate::{Agreement, MonteCarlo, VectorEstimate};
+use crate::pool_tree::Discount;
+use crate::progress::Progress;
 use nalgebra::{DMatrix, DVector};
+use serde::Serialize;
+
+/// An always-on pool by three routes; serialises to the JSON of `pooltree always-on --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The pool.
+    pub pool: AlwaysOn,
+    /// The discount.
+    pub discount: Discount,
+    /// By integrals.
+    pub closed_form: Outcome,
+    /// By the linear equations of the chains, unless they would be too large.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Outcome>,
+    /// Why there is no matrix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix_refused: Option<String>,
+    /// The simulation, unless it was not asked for or is out of reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monte_carlo: Option<Confirmed>,
+    /// Why there is no simulation although one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monte_carlo_refused: Option<String>,
+}
+
+/// A simulation with its agreement with the integrals.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Confirmed {
+    /// What was simulated.
+    #[serde(flatten)]
+    pub simulated: SimulatedPool,
+    /// Joint test of its figures, [`agreement`].
+    pub agreement: Agreement,
+}
+
+impl Comparison {
+    /// Evaluates `pool` by all routes; simulates it if there is a `monte_carlo`, watched by `progress`.
+    ///
+    /// # Errors
+    /// None beyond those of the parts; a matrix or a simulation out of reach is not an error but part of the result.
+    ///
+    /// ```
+    /// use pooltree::always_on::{AlwaysOn, compare::Comparison};
+    /// use pooltree::pool_tree::{Discount, DiscountModel};
+    /// let (pool, half) = (AlwaysOn::new(4.0, 3.0, 1.0)?, Discount::new(DiscountModel::Factor(0.5))?);
+    /// let comparison = Comparison::new(pool, half, None, &|_, _| ())?;
+    /// let (exact, matrix) = (comparison.closed_form, comparison.matrix.unwrap());
+    /// assert!((exact.first.welfare - matrix.first.welfare).abs() < 1e-12);
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn new(
+        pool: AlwaysOn,
+        discount: Discount,
+        monte_carlo: Option<&MonteCarlo>,
+        progress: Progress,
+    ) -> Result<Self> {
+        let closed_form = closed_form::evaluate(&pool, &discount);
+        let (matrix, matrix_refused) = match chain::solve(&pool, &discount) {
+            Ok(outcome) => (Some(outcome), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let simulated = monte_carlo.map(|settings| simulate(&pool, &discount, settings, progress));
+        let (monte_carlo, monte_carlo_refused) = match simulated {
+            None => (None, None),
+            Some(Ok(simulated)) => {
+                (Some(Confirmed { agreement: agreement(&closed_form, &simulated), simulated }), None)
+            }
+            Some(Err(Error::OutOfReach { reason })) => (None, Some(reason)),
+            Some(Err(error)) => return Err(error),
+        };
+        Ok(Self { pool, discount, closed_form, matrix, matrix_refused, monte_carlo, monte_carlo_refused })
+    }
+}
 
 /// Joint test that a simulation has the long-run means `exact`: the balanced share and, side by side, unfilled share,
 /// orders waiting and welfare.

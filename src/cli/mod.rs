@@ -1,5 +1,6 @@
 //! Arguments, progress and output of the command; everything else is the library's.
 
+mod always_on;
 mod best;
 mod claims;
 mod climb;
@@ -51,6 +52,8 @@ enum Command {
     Claims(claims::Args),
     /// One order's climb at a constant filling rate: formula, matrix and simulation side by side, and critical filling rates.
     Climb(climb::Args),
+    /// Continuous trading instead of batches: orders that are matched at once, wait, and lose patience.
+    AlwaysOn(always_on::Args),
 }
 
 /// Runs the command line; exit status 0, 2 for a mistake in the input, 1 if the output cannot be written.
@@ -66,6 +69,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Size(args) => size::run(&args),
         Command::Claims(args) => claims::run(&args),
         Command::Climb(args) => climb::run(&args),
+        Command::AlwaysOn(args) => always_on::run(&args),
     };
     let text = match result {
         Ok(text) => text,

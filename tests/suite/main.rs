@@ -4,6 +4,8 @@
 
 #[path = "../reference/mod.rs"]
 mod reference;
+#[path = "../reference/simpy_models.rs"]
+mod simpy_models;
 
 mod accuracy;
 mod agreement;
@@ -14,6 +16,7 @@ mod bursts;
 mod carry_over;
 mod claims;
 mod cli;
+mod cli_always_on;
 mod cli_explore;
 mod constant_filling;
 mod degenerate;
@@ -21,6 +24,7 @@ mod documents;
 mod explore;
 mod periods;
 mod properties;
+mod references;
 mod search;
 mod sizing;
 mod solvers;
