@@ -6,11 +6,11 @@ use super::progress::Bar;
 use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::estimate::Controlled;
 use pooltree::orders::compare::Confirmed;
-use pooltree::orders::log::file::write_csv;
+use pooltree::orders::log::Format;
 use pooltree::orders::simulation::{OrdersEngine, SimulatedOrders};
 use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, SolverModel, ValueLaw};
 use pooltree::pool_tree::Architecture;
-use pooltree::{Error, Result, Scenario};
+use pooltree::{Result, Scenario};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// Heights that hold auctions, `1,3` [default: the full tree].
     #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
     heights: Option<Vec<u32>>,
-    /// Writes what became of every order to this file: one row an order, `.csv`.
+    /// Writes what became of every order to this file: one row an order, `.csv` or, if built with it, `.arrow`.
     #[arg(long, value_name = "LOG")]
     trace: Option<PathBuf>,
     /// One JSON object instead of tables.
@@ -53,24 +53,20 @@ pub(super) fn run(args: &Args) -> Result<String> {
             Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
         }
     };
-    if let Some(path) = &args.trace
-        && path.extension().is_none_or(|extension| extension != "csv")
-    {
-        return Err(Error::domain("--trace", path.display(), "a file whose name ends in .csv"));
-    }
+    let format = args.trace.as_deref().map(Format::of).transpose().map_err(|e| as_flag(e, "trace"))?;
     let bar = Bar::new("replications");
     let orders = scenario.orders();
     let (confirmed, traced) = args.threads.run(|| {
         let watch = |done, all| bar.report("orders", done, all);
         let simulated = SimulatedOrders::simulate(&scenario, &heights, orders, scenario.monte_carlo(), &watch)?;
-        let traced = match &args.trace {
-            None => None,
-            Some(path) => {
+        let traced = match (&args.trace, format) {
+            (Some(path), Some(format)) => {
                 // The same orders once more: the same seed gives the same bits.
                 let engine = OrdersEngine::new(&scenario, &heights, orders)?;
                 let watch = |done, all| bar.report("log", done, all);
-                Some(write_csv(path, &engine, simulated.seed, 0..simulated.replications, &watch)?)
+                Some(format.write(path, &engine, simulated.seed, 0..simulated.replications, &watch)?)
             }
+            _ => None,
         };
         Ok((Confirmed::new(&scenario, &heights, orders, simulated)?, traced))
     })?;

@@ -1,7 +1,14 @@
 //! The raw log: one record for every order, apart from anything computed from it.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 #[cfg(feature = "csv")]
-pub mod file;
+mod csv;
+#[cfg(any(feature = "csv", feature = "arrow"))]
+mod file;
+
+#[cfg(any(feature = "csv", feature = "arrow"))]
+pub use file::Format;
 
 use super::simulation::{Auction, Edge, Observer, Order};
 use crate::error::Result;
