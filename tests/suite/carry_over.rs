@@ -70,7 +70,7 @@ fn short_periods_are_always_on() {
     }
 }
 
-/// An order that waits; `first` its first auction.
+/// An order that waits.
 struct Order {
     arrival: f64,
     until: f64,
@@ -79,7 +79,7 @@ struct Order {
 /// What one auction of a simulated chain brings: for either side arrivals, filled, left over, discounted value, delay of the filled.
 const PARTS: usize = 10;
 
-/// `c` chains of auctions from the mechanism, order by order: batch means of sums over `block` auctions.
+/// `c` chains of auctions from the mechanism, order by order: means over blocks of `block` auctions.
 fn simulate(pool: &CarryOver, d: f64, blocks: usize, block: usize, seed: u64) -> Vec<[f64; PARTS]> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (period, latency, theta) = (pool.period(), pool.latency(), pool.flow().patience_rate());
@@ -103,9 +103,7 @@ fn simulate(pool: &CarryOver, d: f64, blocks: usize, block: usize, seed: u64) ->
                 tally[5 * side] += 1.0;
                 here[side].push(Order { arrival, until: from + patience / theta });
             }
-            here[side].retain(|order| {
-                order.until > close || pool.patience_from() == PatienceFrom::Root && order.until >= close
-            });
+            here[side].retain(|order| order.until >= close);
         }
         let pairs = here[0].len().min(here[1].len());
         for side in 0..2 {
@@ -125,15 +123,18 @@ fn simulate(pool: &CarryOver, d: f64, blocks: usize, block: usize, seed: u64) ->
     result
 }
 
-/// Joint test of eight means that the claimed outcome gives: `Σ Y - r X` over blocks has mean 0.
+/// A quantity of a block whose mean is claimed to be 0.
+type Claim = Box<dyn Fn(&[f64; PARTS]) -> f64>;
+
+/// Joint test of seven means that the claimed outcome gives: `Σ Y - r X` over blocks has mean 0.
 fn p_value(pool: &CarryOver, claimed: &Outcome, blocks: &[[f64; PARTS]]) -> f64 {
     let sides = [claimed.first, claimed.second];
     let rates = [pool.flow().first_rate(), pool.flow().second_rate()];
-    let claims: Vec<Box<dyn Fn(&[f64; PARTS]) -> f64>> = (0..2)
+    let claims: Vec<Claim> = (0..2)
         .flat_map(|side| {
             let (outcome, at) = (sides[side], 5 * side);
             let per_auction = rates[side] * pool.period();
-            let claims: [Box<dyn Fn(&[f64; PARTS]) -> f64>; 4] = [
+            let claims: [Claim; 4] = [
                 Box::new(move |b| b[at + 1] - outcome.filled_share * per_auction),
                 Box::new(move |b| b[at + 2] - outcome.left_over),
                 Box::new(move |b| b[at + 3] - outcome.welfare * per_auction),

@@ -178,6 +178,17 @@ mod tests {
         Ok(())
     }
 
+    /// The figures of docs/derivations.md.
+    #[test]
+    fn documented_values() -> Result<()> {
+        for (x, quality, share) in [(2.0, 1.1963, 0.7348), (32.0, 1.0926, 0.9839)] {
+            let filled = highest_value(x, x, &ValueLaw::Exponential)?;
+            assert_relative_eq!(filled.match_quality, quality, epsilon = 5e-5);
+            assert_relative_eq!(filled.value / (2.0 * x), share, epsilon = 5e-5);
+        }
+        Ok(())
+    }
+
     #[test]
     fn refuses() {
         for x in [f64::NAN, -1.0, 2e15, f64::INFINITY] {

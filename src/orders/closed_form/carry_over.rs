@@ -144,8 +144,8 @@ impl CarryOver {
 /// others carried against it is filled with probability `min(1, (o + A2)/(u + A1))`; if it is left over as one of `j`, each of the
 /// others stays with probability `e^(-θcT)` independently: a linear system in `u`.
 ///
-/// - Shares agree to about 1e-12 between the routes (unit tests); cost `O(n³)` in the number `n` of states, well below a second up to
-///   some hundred.
+/// - Shares agree to 1e-12 between the routes (unit tests); cost `O(n³)` in the number `n` of states, below a second up to about
+///   900.
 /// - `T → 0`, `L = 0`, patience from arrival: the always-on pool in shares and queues; in welfare the always-on pool
 ///   that fills waiting orders at random and not in their order.
 /// - `T → ∞`: the single batch, `2 E min/((λ1 + λ2)T)`.
@@ -170,7 +170,7 @@ pub fn evaluate(pool: &CarryOver, discount: &Discount) -> Result<Outcome> {
     let [first, second] = [0, 1].map(|side| tagged::Tagged::new(pool, &law, side, -discount.ln_factor()));
     let unsolved =
         || Error::OutOfReach { reason: "the equations of a tagged order are singular to rounding".to_owned() };
-    Ok(outcome::assemble(pool, &law, [first.ok_or_else(unsolved)?, second.ok_or_else(unsolved)?]))
+    Ok(outcome::assemble(pool, &law, &[first.ok_or_else(unsolved)?, second.ok_or_else(unsolved)?]))
 }
 
 /// `(1 - e^(-z))/z`: the mean of `e^(-z u)` over `u` uniform on `(0, 1)`.

@@ -50,7 +50,8 @@ mod tests {
     /// The mean value above a quantile, by quadrature of the quantile function.
     #[test]
     fn shares_of_value_by_quadrature() {
-        let laws: [(ValueLaw, fn(f64) -> f64); 3] = [
+        type Quantiles = fn(f64) -> f64;
+        let laws: [(ValueLaw, Quantiles); 3] = [
             (ValueLaw::Uniform { spread: 0.5 }, |q| 1.5 - q),
             (ValueLaw::Exponential, |q| -q.ln()),
             (ValueLaw::Pareto { shape: 2.5 }, |q| 0.6 * q.powf(-0.4)),

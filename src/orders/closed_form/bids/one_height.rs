@@ -51,8 +51,9 @@ pub struct OneHeight {
 /// let global = one_height(&Scenario::document(), 3, &ValueLaw::Exponential)?;
 /// let window = highest_value(32.0, 32.0, &ValueLaw::Exponential)?;
 /// assert!((global.match_quality / window.match_quality - 1.0).abs() < 1e-14);
-/// // Early local matching loses match quality.
-/// assert!(one_height(&Scenario::document(), 1, &ValueLaw::Exponential)?.match_quality < global.match_quality);
+/// // Pools of two fill less value. A filled order is worth more in them: where fewer are filled there is more to choose.
+/// let local = one_height(&Scenario::document(), 1, &ValueLaw::Exponential)?;
+/// assert!(local.value_share < global.value_share && local.match_quality > global.match_quality);
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn one_height(model: &Model, height: u32, law: &ValueLaw) -> Result<OneHeight> {
