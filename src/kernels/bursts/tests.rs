@@ -22,7 +22,9 @@ fn ends_of_the_range() -> Result<()> {
         let floor = unfilled_share_in_large_pools(shape)?;
         assert_relative_eq!(unfilled_share(shape, f64::MAX)?, floor, max_relative = 1e-12);
         assert!(filled_share(shape, f64::MIN_POSITIVE)? > 0.0);
-        assert!(filled_share_between(shape, 1.0, 2.0, 0.0, f64::MAX / 4.0)? <= 2.0 / 3.0);
+        // Steady factors leave the surplus of 1/3 only, up to the rounding of 1 - 1/3.
+        let filled = filled_share_between(shape, 1.0, 2.0, 0.0, f64::MAX / 4.0)?;
+        assert!(filled <= 2.0 / 3.0 * (1.0 + f64::EPSILON), "{filled}");
     }
     // In endless windows lopsided sides still are lopsided.
     assert_relative_eq!(filled_share_between(1.0, 1e-12, 1.0, 0.0, 1e162)?, 2e-12, max_relative = 1e-11);
