@@ -8,7 +8,6 @@
 //!
 //! Derivations are in docs/derivations.md, "The always-on pool".
 
-pub mod batches;
 pub mod chain;
 pub mod closed_form;
 pub mod compare;

@@ -9,6 +9,7 @@ use pooltree::always_on::growth::waiting_without_patience;
 use pooltree::always_on::simulation::{SimulatedPool, SimulatedSide};
 use pooltree::always_on::{AlwaysOn, Outcome, SideOutcome};
 use pooltree::estimate::{Estimate, MonteCarlo, Stopping};
+use pooltree::orders::continuous as batches;
 use pooltree::pool_tree::{Discount, DiscountModel};
 use pooltree::{Error, Result, Scenario};
 use serde::Serialize;
@@ -30,6 +31,12 @@ pub(super) struct Args {
     /// Time after which half of the utility is left.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     half_life: Option<f64>,
+    /// Sets batches with these periods beside the pool, `0.1,1,5`: the same flow, patience from arrival.
+    #[arg(long, value_delimiter = ',', value_name = "TIMES", allow_hyphen_values = true)]
+    periods: Option<Vec<f64>>,
+    /// Time that settling a match takes, in batches and in continuous trading alike [default: 0].
+    #[arg(long, value_name = "TIME", requires = "periods", allow_hyphen_values = true)]
+    latency: Option<f64>,
     /// Cycles that the simulation draws, from one balanced pool to the next [default: 100000].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     replications: Option<u64>,
@@ -78,6 +85,13 @@ pub(super) fn run(args: &Args) -> Result<String> {
     // A pool without patience has rates like any other, only no stationary law.
     let any = if patience_rate > 0.0 { patience_rate } else { first.max(second).clamp(f64::MIN_POSITIVE, f64::MAX) };
     let pool = AlwaysOn::new(first, second, any).map_err(rates)?;
+    if patience_rate == 0.0 && args.periods.is_some() {
+        return Err(Error::domain(
+            "--patience-rate",
+            0,
+            "above 0 beside --periods: without patience there is no long run",
+        ));
+    }
     if patience_rate == 0.0 {
         let growth = WithoutPatience::new(first, second)?;
         return if args.json { json(&growth) } else { Ok(growth.readable()) };
@@ -86,12 +100,95 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let report = |done, all| bar.report("always-on", done, all);
     let comparison =
         args.threads.run(|| Comparison::new(pool, discount, (!args.no_simulation).then_some(&monte_carlo), &report))?;
+    let batches = match &args.periods {
+        None => None,
+        Some(periods) => {
+            let simulate = (!args.no_simulation).then(|| MonteCarlo::new(args.seed, batches_stopping(args)));
+            let simulate = simulate.transpose().map_err(own_flag)?;
+            let report = |done, all| bar.report("batches", done, all);
+            let latency = args.latency.unwrap_or(0.0);
+            let compare = || batches::compare(&pool, latency, periods, &discount, simulate.as_ref(), &report);
+            Some(args.threads.run(compare).map_err(batches_flag)?)
+        }
+    };
     drop(bar);
     if !comparison.closed_form.welfare_rate.is_finite() {
         let (value, what) = (given(first.max(second)), "the welfare per unit of time".to_owned());
         return Err(Error::NotFinite { key: "--rates".to_owned(), value, what });
     }
-    if args.json { json(&comparison) } else { Ok(readable(&comparison)) }
+    if args.json {
+        return json(&Report { comparison, batches });
+    }
+    let mut text = readable(&comparison);
+    if let Some(batches) = &batches {
+        text += &beside_batches(batches, args.latency.unwrap_or(0.0));
+    }
+    Ok(text)
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    comparison: Comparison,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batches: Option<batches::Comparison>,
+}
+
+/// Replications of batches where a number of cycles was given or none: a stretch holds many windows.
+fn batches_stopping(args: &Args) -> Stopping {
+    match args.precision {
+        Some(precision) => Stopping::Precision(precision),
+        None => Stopping::Replications((args.replications.unwrap_or(CYCLES) / 100).max(100)),
+    }
+}
+
+/// Errors of batches name the flag that holds the value.
+fn batches_flag(error: Error) -> Error {
+    match &error {
+        Error::Domain { key, .. } | Error::NotFinite { key, .. } if key.ends_with("period") => {
+            as_flag(error, "periods")
+        }
+        Error::Domain { key, .. } | Error::NotFinite { key, .. } if key.ends_with("latency") => {
+            as_flag(error, "latency")
+        }
+        _ => rates(error),
+    }
+}
+
+/// Batches of several periods beside continuous trading.
+fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "\nBatches on the same flow, patience from arrival, settling takes {}\n", given(latency));
+    let simulated = found.batches.iter().any(|batch| batch.monte_carlo.is_some());
+    let mut header = vec!["", "filled", "welfare", "mean delay"];
+    header.extend(simulated.then_some(["filled, simulated", "welfare, simulated", "agreement"]).into_iter().flatten());
+    let mut table = table(&header);
+    let on = &found.always_on;
+    for (name, welfare, delay) in [
+        ("always on, longest-waiting first", on.welfare, number(on.mean_delay)),
+        ("always on, random", on.welfare_random, String::new()),
+    ] {
+        let mut row = vec![name.to_owned(), percent(on.filled_share), number(welfare), delay];
+        row.resize(header.len(), String::new());
+        table.add_row(row);
+    }
+    for batch in &found.batches {
+        let exact = &batch.outcome;
+        let name = format!("batches of {}, random", given(batch.period));
+        let mut row = vec![name, percent(exact.filled_share), number(exact.welfare), number(exact.mean_delay)];
+        if let Some(seen) = &batch.monte_carlo {
+            row.extend([share(seen.filled_share), size(seen.welfare), format!("p = {:.3}", seen.agreement.p_value)]);
+        }
+        table.add_row(row);
+    }
+    let _ = writeln!(text, "{table}\n");
+    let _ = writeln!(
+        text,
+        "No way to hold matches back fills more than continuous trading. What batches are meant to end, races for speed, is not in\n\
+         the model."
+    );
+    text
 }
 
 /// Both rates come from one flag.

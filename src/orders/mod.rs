@@ -5,6 +5,7 @@
 
 pub mod closed_form;
 pub mod compare;
+pub mod continuous;
 pub mod log;
 pub mod model;
 pub mod quality;

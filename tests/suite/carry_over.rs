@@ -3,9 +3,10 @@
 //! With the right formulas the comparisons with a simulation fail with probability 1e-6 at most, all together.
 
 use nalgebra::{DMatrix, DVector};
-use pooltree::always_on::{AlwaysOn, batches, closed_form};
+use pooltree::always_on::{AlwaysOn, closed_form};
 use pooltree::orders::PatienceFrom;
 use pooltree::orders::closed_form::carry_over::{CarryOver, Outcome, evaluate};
+use pooltree::orders::continuous as batches;
 use pooltree::pool_tree::{Discount, DiscountModel};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

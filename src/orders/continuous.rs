@@ -1,11 +1,19 @@
 //! Batches against continuous trading on the same flow.
 
-use super::closed_form::{Stationary, evaluate};
-use super::{AlwaysOn, Outcome};
+use super::closed_form::carry_over::{self, CarryOver};
+use super::simulation::SimulatedOrders;
+use super::simulation::sums::Part;
+use super::{Lifetime, Orders, PatienceFrom};
+use crate::always_on::closed_form::{Stationary, evaluate};
+use crate::always_on::{AlwaysOn, Outcome};
 use crate::error::{Error, Result, checked};
-use crate::orders::PatienceFrom;
-use crate::orders::closed_form::carry_over::{self, CarryOver};
-use crate::pool_tree::Discount;
+use crate::estimate::{Agreement, Estimate, MonteCarlo};
+use crate::pool_tree::{
+    Architecture, Component, Delay, Discount, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
+    Timing,
+};
+use crate::progress::Progress;
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 /// States rarer than this are left out of sums over the queue.
@@ -45,6 +53,24 @@ pub struct Batched {
     pub period: f64,
     /// What becomes of the orders.
     pub outcome: carry_over::Outcome,
+    /// What a simulation order by order shows of it, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monte_carlo: Option<Simulated>,
+}
+
+/// Batches simulated order by order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Simulated {
+    /// Share of all orders that is filled.
+    pub filled_share: Estimate,
+    /// Discounted value of an order.
+    pub welfare: Estimate,
+    /// Mean delay of a filled order; absent where none was filled.
+    pub mean_delay: Option<Estimate>,
+    /// The seed.
+    pub seed: u64,
+    /// Joint test of fills, delays and welfare against the exact outcome.
+    pub agreement: Agreement,
 }
 
 /// Batches of the given periods and the always-on pool, with patience from arrival, random priority in the batches, and the same
@@ -61,10 +87,10 @@ pub struct Batched {
 /// for the sums.
 ///
 /// ```
-/// use pooltree::always_on::{AlwaysOn, batches::compare};
+/// use pooltree::{always_on::AlwaysOn, orders::continuous::compare};
 /// use pooltree::pool_tree::{Discount, DiscountModel};
 /// let flow = AlwaysOn::new(1.0, 1.0, 1.0)?;
-/// let found = compare(&flow, 0.0, &[1.0, 0.01], &Discount::new(DiscountModel::Factor(0.5))?)?;
+/// let found = compare(&flow, 0.0, &[1.0, 0.01], &Discount::new(DiscountModel::Factor(0.5))?, None, &|_, _| ())?;
 /// // Continuous trading leaves 1/(2e - 3) unfilled. Batches leave more, short ones hardly.
 /// let exact = 1.0 - 1.0 / (2.0 * std::f64::consts::E - 3.0);
 /// assert!((found.always_on.filled_share - exact).abs() < 1e-14);
@@ -72,11 +98,20 @@ pub struct Batched {
 /// assert!((0.0..0.005).contains(&(exact - found.batches[1].outcome.filled_share)));
 /// # Ok::<(), pooltree::Error>(())
 /// ```
-pub fn compare(flow: &AlwaysOn, latency: f64, periods: &[f64], discount: &Discount) -> Result<Comparison> {
+pub fn compare(
+    flow: &AlwaysOn,
+    latency: f64,
+    periods: &[f64],
+    discount: &Discount,
+    monte_carlo: Option<&MonteCarlo>,
+    progress: Progress,
+) -> Result<Comparison> {
     checked("latency", latency, |l| l >= 0.0, "finite and at least 0")?;
     let batches = periods.iter().map(|&period| {
         let pool = CarryOver::new(flow, PatienceFrom::Arrival, period, latency)?;
-        Ok(Batched { period, outcome: carry_over::evaluate(&pool, discount)? })
+        let outcome = carry_over::evaluate(&pool, discount)?;
+        let monte_carlo = monte_carlo.map(|settings| simulate(&pool, &outcome, discount, settings, progress));
+        Ok(Batched { period, outcome, monte_carlo: monte_carlo.transpose()? })
     });
     let batches = batches.collect::<Result<_>>()?;
     let exact = evaluate(flow, discount);
@@ -92,6 +127,41 @@ pub fn compare(flow: &AlwaysOn, latency: f64, periods: &[f64], discount: &Discou
         mean_delay: latency + mean_wait(flow, &exact)?,
     };
     Ok(Comparison { always_on, batches })
+}
+
+/// The same batches order by order: one operator, one class, patience from arrival.
+fn simulate(
+    pool: &CarryOver,
+    exact: &carry_over::Outcome,
+    discount: &Discount,
+    monte_carlo: &MonteCarlo,
+    progress: Progress,
+) -> Result<Simulated> {
+    let (first, second) = (pool.flow().first_rate(), pool.flow().second_rate());
+    let tree = PoolTree::new(2, 0)?;
+    let timing = Timing::new(
+        Latency::new(LatencyModel::Table { values: vec![pool.latency()] })?,
+        Period::new(PeriodModel::Table { values: vec![pool.period()] })?,
+        Delay::Batched,
+        0.0,
+    )?;
+    let flow = Flow::new(first + second, 2, vec![Component::new(Kind::Uniform, 1.0, first / (first + second))?])?;
+    let model = Model::new(tree, flow, timing, *discount, 1.0, 0.0)?;
+    let lifetime =
+        Lifetime::Patience { patience_rate: pool.flow().patience_rate(), patience_from: pool.patience_from() };
+    let orders = Orders { lifetime, ..Orders::default() };
+    let seen = SimulatedOrders::simulate(&model, &Architecture::full(&tree), &orders, monte_carlo, progress)?;
+    let [filled, worth, delay] = [Part::Filled, Part::Worth, Part::Delay].map(|part| seen.sums.over_levels(part));
+    let rows = DMatrix::from_rows(&[filled.transpose(), worth.transpose(), delay.transpose()]);
+    let expected = DVector::from_row_slice(&[exact.filled_share, exact.welfare, exact.filled_share * exact.mean_delay]);
+    let agreement = Agreement::test(&seen.sums.estimate.mapped(&rows), None, &expected, &DVector::zeros(3));
+    Ok(Simulated {
+        filled_share: seen.sums.linear(&filled),
+        welfare: seen.sums.linear(&worth),
+        mean_delay: seen.sums.ratio(&delay, &filled),
+        seed: seen.seed,
+        agreement,
+    })
 }
 
 /// `π_j` for `j = 0, 1, …` of either side.
@@ -150,7 +220,8 @@ fn mean_wait(flow: &AlwaysOn, exact: &Outcome) -> Result<f64> {
 /// [`Error::OutOfReach`] where the queue is too long for the sums.
 ///
 /// ```
-/// use pooltree::always_on::{AlwaysOn, batches::random_service, closed_form::evaluate};
+/// use pooltree::always_on::{AlwaysOn, closed_form::evaluate};
+/// use pooltree::orders::continuous::random_service;
 /// use pooltree::pool_tree::{Discount, DiscountModel};
 /// let flow = AlwaysOn::new(4.0, 3.0, 0.5)?;
 /// // Without discount the order of service does not matter.
