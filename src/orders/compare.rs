@@ -1,10 +1,11 @@
 //! Orders simulated one by one, held against what is known exactly.
 
+use super::closed_form::carry_over::{self, OneHeight};
 use super::closed_form::{bids::one_height, filled_shares};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Whole};
-use super::{Arrivals, Orders};
-use crate::error::Result;
+use super::{Arrivals, Lifetime, Orders, Priority};
+use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Controlled};
 use crate::pool_tree::{Architecture, Delay, Model};
 use nalgebra::{DMatrix, DVector};
@@ -67,6 +68,8 @@ pub struct Known {
     pub value: f64,
     /// Mean value of a filled order, where it is known: no order is preferred for its value, or there is one height.
     pub filled_value: Option<f64>,
+    /// What becomes of orders that are carried over, where a chain tells: exponential patience, one height, pairs.
+    pub carried: Option<OneHeight>,
     orders: Orders,
 }
 
@@ -93,6 +96,7 @@ impl Known {
             discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
             value: model.utility_mean(),
             filled_value,
+            carried: carried(model, architecture, orders)?,
             orders: *orders,
         })
     }
@@ -108,10 +112,18 @@ impl Known {
     /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
     /// must have.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
+        let sums = &simulated.sums;
+        if let Some(carried) = &self.carried {
+            let rows = [Part::Filled, Part::Delay, Part::Worth].map(|part| sums.over_levels(part).transpose());
+            let expected = [carried.filled_share, carried.delay, self.value * carried.welfare];
+            let seen = sums.estimate.mapped(&DMatrix::from_rows(&rows));
+            let expected = DVector::from_row_slice(&expected);
+            let agreement = Agreement::test(&seen, None, &expected, &DVector::zeros(rows.len()));
+            return (Some(agreement), vec!["fills", "delays", "welfare"]);
+        }
         if !self.orders.fills_as_the_tree() {
             return (None, Vec::new());
         }
-        let sums = &simulated.sums;
         let ignores_time = self.orders.priority.ignores_time();
         let value = self.filled_value.filter(|_| self.orders.value.has_light_tail());
         let parts = [
@@ -173,5 +185,24 @@ impl Known {
             filled_value: corrected(sums.over_levels(Part::Value)),
             filled_share: corrected(sums.over_levels(Part::Filled)),
         })
+    }
+}
+
+/// What a chain tells of carried-over orders; nothing where it is out of reach.
+fn carried(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Option<OneHeight>> {
+    let (Lifetime::Patience { patience_rate, patience_from }, &[height]) = (orders.lifetime, architecture.heights())
+    else {
+        return Ok(None);
+    };
+    let neutral = orders.effective_priority() == Priority::Random && orders.value.has_light_tail();
+    let pairs = orders.solver.clears_pairs_only() && orders.solver.success() == 1.0;
+    let batched = model.timing().delay() == Delay::Batched;
+    if !(neutral && pairs && batched && orders.arrivals == Arrivals::Poisson && patience_rate > 0.0) {
+        return Ok(None);
+    }
+    match carry_over::one_height(model, height, patience_rate, patience_from) {
+        Ok(known) => Ok(Some(known)),
+        Err(Error::OutOfReach { .. } | Error::Domain { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

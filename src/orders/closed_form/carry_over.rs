@@ -9,6 +9,7 @@
 //! leaves, and the chances of a tagged order. Derivations are in docs/derivations.md, "Carried-over orders".
 
 mod law;
+mod one_height;
 mod outcome;
 mod tagged;
 
@@ -19,6 +20,7 @@ use crate::pool_tree::Discount;
 use serde::Serialize;
 
 pub use law::MOST_STATES;
+pub use one_height::{OneHeight, one_height};
 pub use outcome::{Outcome, SideOutcome};
 
 /// A flow of impatient orders and the clock of the auctions that it meets.
