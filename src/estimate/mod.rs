@@ -4,9 +4,11 @@ mod agreement;
 mod control;
 mod moments;
 mod settings;
+mod vector;
 
 pub use agreement::Agreement;
 pub use control::Controlled;
-pub use moments::{CountMoments, Estimate, Moments, VectorEstimate};
+pub use moments::{CountMoments, Moments};
 pub(crate) use settings::replications_for_precision;
 pub use settings::{MonteCarlo, PrecisionReport, Stopping};
+pub use vector::{Estimate, VectorEstimate};

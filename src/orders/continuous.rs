@@ -293,7 +293,7 @@ mod tests {
             for d in [0.0, 0.1, 1.0, 10.0] {
                 for latency in [0.0, 0.3] {
                     let flow = AlwaysOn::new(a, b, 1.0)?;
-                    let found = compare(&flow, latency, &[0.01, 0.1, 0.3, 1.0, 3.0], &rate(d))?;
+                    let found = compare(&flow, latency, &[0.01, 0.1, 0.3, 1.0, 3.0], &rate(d), None, &|_, _| ())?;
                     let continuous = found.always_on;
                     let mut last = continuous.filled_share * (1.0 + 1e-12);
                     for batched in &found.batches {
@@ -328,7 +328,8 @@ mod tests {
             (1.0, [0.53395, 0.34715, 0.50224]),
             (3.0, [0.26171, 0.13621, 0.86982]),
         ];
-        let found = compare(&AlwaysOn::new(10.0, 10.0, 1.0)?, 0.0, &table.map(|row| row.0), &rate(1.0))?;
+        let found =
+            compare(&AlwaysOn::new(10.0, 10.0, 1.0)?, 0.0, &table.map(|row| row.0), &rate(1.0), None, &|_, _| ())?;
         let Continuous { filled_share, filled_at_once, welfare, welfare_random, mean_delay } = found.always_on;
         for (found, documented) in [
             (filled_share, 0.86955),

@@ -6,9 +6,11 @@ mod arrow;
 mod csv;
 #[cfg(any(feature = "csv", feature = "arrow"))]
 mod file;
+#[cfg(any(feature = "csv", feature = "arrow"))]
+mod format;
 
 #[cfg(any(feature = "csv", feature = "arrow"))]
-pub use file::Format;
+pub use format::Format;
 
 use super::simulation::{Auction, Edge, Observer, Order};
 use crate::error::Result;

@@ -3,9 +3,7 @@
 use super::bits::Bits;
 use super::market::Desk;
 use super::order::Observer;
-use super::plan::Plan;
-use super::solver::Clearing;
-use super::values::Values;
+use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Level, Model};
@@ -57,11 +55,7 @@ const BLOCKS_AT_ONCE: u64 = 512;
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub struct OrdersEngine {
-    pub(super) plan: Plan,
-    pub(super) orders: Orders,
-    pub(super) values: Values,
-    /// The solver, where it clears more than pairs.
-    pub(super) clearing: Option<Clearing>,
+    pub(super) setup: Setup,
     block_len: u64,
 }
 
@@ -73,35 +67,29 @@ impl OrdersEngine {
     /// are there at once, or there are more than 2^32 operators; [`Error::Domain`] for parameters of `orders` out of
     /// range; else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
-        orders.check().map_err(|e| e.within("orders"))?;
-        let schedule = model.schedule(architecture)?;
-        let plan = Plan::new(model, &schedule, orders)?;
-        let alone = orders.solver.clears_pairs_only();
-        let clearing = if alone { None } else { Some(Clearing::new(plan.assets, &orders.solver)) };
-        let clearing = clearing.transpose().map_err(|e| e.within("flow"))?;
-        let values = Values::new(&orders.value, model.utility_mean());
-        let block_len = (WORK_PER_STREAM / plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
-        Ok(Self { plan, orders: *orders, values, clearing, block_len })
+        let setup = Setup::new(model, architecture, orders)?;
+        let block_len = (WORK_PER_STREAM / setup.plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
+        Ok(Self { setup, block_len })
     }
 
     /// The levels that are simulated.
     pub fn levels(&self) -> &[Level] {
-        &self.plan.levels
+        &self.setup.plan.levels
     }
 
     /// Windows of the highest active height in one replication that count, and those before them.
     pub fn windows(&self) -> (u64, u64) {
-        (self.plan.windows, self.plan.warm_up)
+        (self.setup.plan.windows, self.setup.plan.warm_up)
     }
 
     /// Expected orders in the windows of one replication that count.
     pub fn orders_per_replication(&self) -> f64 {
-        self.plan.orders
+        self.setup.plan.orders
     }
 
     /// Expected orders and batches of one replication, warm-up included: what it costs.
     pub fn work_per_replication(&self) -> f64 {
-        self.plan.work
+        self.setup.plan.work
     }
 
     /// Replications that share a random stream.
@@ -171,7 +159,7 @@ impl OrdersEngine {
 
     /// Replications of one block.
     fn block<O: Observer>(&self, seed: u64, range: Range<u64>, observer: &mut O) {
-        let mut desk = Desk::new(self, Bits::new(seed, range.start / self.block_len));
+        let mut desk = Desk::new(&self.setup, Bits::new(seed, range.start / self.block_len));
         for replication in range {
             desk.replication(observer);
             observer.ended(replication);

@@ -1,63 +1,16 @@
 //! One market through a stretch of windows: batches collected depth first, cleared, and what is left passed on.
 
-use super::bits::{Bits, as_unit};
-use super::engine::OrdersEngine;
-use super::order::{Auction, Edge, Observer, Order};
+use super::arrivals::{Window, exponential, poisson};
+use super::bits::Bits;
+use super::book::{Book, leave};
+use super::matching::Matching;
+use super::order::{Auction, Edge, Observer};
 use super::plan::Group;
 use super::select::prefer;
-use super::solver::Clearing;
-use super::values::Values;
+use super::setup::Setup;
 use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
 use crate::pool_tree::simulation::classes::Sites;
-use rand_distr::{Binomial, Distribution, Exp1, Gamma, Poisson};
-
-/// The unfilled orders of one batch, side by side.
-#[derive(Default)]
-struct Book {
-    /// Orders on every edge of the market.
-    edges: Vec<Vec<Order>>,
-    /// Orders that arrived in the window of the batch, by edge; only kept where the closed form's fills are wanted.
-    arrived: Vec<u64>,
-    /// Whether the orders of an edge are in no particular order.
-    exchangeable: bool,
-}
-
-impl Book {
-    fn clear(&mut self) {
-        self.edges.iter_mut().for_each(Vec::clear);
-        self.arrived.fill(0);
-    }
-}
-
-/// How many orders of every edge are filled.
-enum Matching {
-    /// One class, every possible pair.
-    AllPairs,
-    /// One class, every possible pair with a probability.
-    SomePairs { success: f64 },
-    /// All swaps at a place together.
-    Solver(Box<Clearing>),
-}
-
-impl Matching {
-    #[inline]
-    fn run(&mut self, orders: &[u64], filled: &mut [u64], bits: &mut Bits) {
-        match self {
-            Self::AllPairs => filled.fill(orders[0].min(orders[1])),
-            Self::SomePairs { success } => {
-                // The probability was checked.
-                let found = Binomial::new(orders[0].min(orders[1]), *success).map_or(0, |law| law.sample(bits));
-                filled.fill(found);
-            }
-            Self::Solver(clearing) => {
-                // Lengths and numbers are those that the workspace was made for; were they not, nothing would be filled.
-                if clearing.clear(orders, filled, bits).is_err() {
-                    filled.fill(0);
-                }
-            }
-        }
-    }
-}
+use rand_distr::{Distribution, Gamma};
 
 /// Where in the tree a market is.
 struct Spot {
@@ -70,7 +23,7 @@ struct Spot {
 
 /// All that the replications of one block share.
 pub(super) struct Desk<'a> {
-    engine: &'a OrdersEngine,
+    setup: &'a Setup,
     bits: Bits,
     priority: Priority,
     /// Open batches by level.
@@ -91,8 +44,8 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(engine: &'a OrdersEngine, bits: Bits) -> Self {
-        let OrdersEngine { plan, orders, .. } = engine;
+    pub(super) fn new(setup: &'a Setup, bits: Bits) -> Self {
+        let Setup { plan, orders, .. } = setup;
         let alone = orders.solver.clears_pairs_only();
         let assets = plan.assets as usize;
         let (edges, pairs) = if alone {
@@ -103,9 +56,9 @@ impl<'a> Desk<'a> {
             ((0..assets * assets).map(edge).collect(), pairs.collect())
         };
         let n = edges.len();
-        let book = || Book { edges: vec![Vec::new(); n], arrived: vec![0; n], exchangeable: false };
+        let book = || Book::new(n);
         Self {
-            engine,
+            setup,
             bits,
             priority: orders.effective_priority(),
             books: (0..plan.levels.len()).map(|_| book()).collect(),
@@ -113,11 +66,7 @@ impl<'a> Desk<'a> {
             factors: Vec::new(),
             edges,
             pairs,
-            matching: match (&engine.clearing, orders.solver.success()) {
-                (Some(clearing), _) => Matching::Solver(Box::new(clearing.clone())),
-                (None, 1.0) => Matching::AllPairs,
-                (None, success) => Matching::SomePairs { success },
-            },
+            matching: Matching::new(setup.clearing.as_ref(), orders.solver.success()),
             counts: vec![0; n],
             filled: vec![0; n],
             shadow: !orders.fills_as_the_tree(),
@@ -126,10 +75,10 @@ impl<'a> Desk<'a> {
 
     /// One replication, market by market.
     pub(super) fn replication<O: Observer>(&mut self, observer: &mut O) {
-        for group in &self.engine.plan.groups {
+        for group in &self.setup.plan.groups {
             for copy in 0..group.copies {
-                let sites = group.places.sites(&self.engine.plan.tree, copy / group.pairs);
-                let pair = pair(copy % group.pairs, self.engine.plan.assets);
+                let sites = group.places.sites(&self.setup.plan.tree, copy / group.pairs);
+                let pair = pair(copy % group.pairs, self.setup.plan.assets);
                 if self.edges.len() == 2 {
                     self.edges[0] = Edge { sell: pair[0], buy: pair[1] };
                     self.edges[1] = Edge { sell: pair[1], buy: pair[0] };
@@ -146,8 +95,8 @@ impl<'a> Desk<'a> {
 
     /// One Gamma factor for every edge and window, if rates vary: common to all pools.
     fn draw_factors(&mut self) {
-        let Arrivals::Gamma { shape } = self.engine.orders.arrivals else { return };
-        let plan = &self.engine.plan;
+        let Arrivals::Gamma { shape } = self.setup.orders.arrivals else { return };
+        let plan = &self.setup.plan;
         let n = self.edges.len() * (plan.windows + plan.warm_up) as usize;
         self.factors.clear();
         match Gamma::new(shape, shape.recip()) {
@@ -158,7 +107,7 @@ impl<'a> Desk<'a> {
 
     /// All windows of one market in one pool of the highest level.
     fn stretch<O: Observer>(&mut self, group: &Group, spot: &mut Spot, observer: &mut O) {
-        let plan = &self.engine.plan;
+        let plan = &self.setup.plan;
         let top = plan.levels.len() - 1;
         let period = plan.levels[top].period;
         self.carried.iter_mut().for_each(Book::clear);
@@ -203,7 +152,7 @@ impl<'a> Desk<'a> {
             self.books[level].clear();
             self.books[level].exchangeable = false;
             let [windows, pools] = group.branches[level - group.start - 1];
-            let period = self.engine.plan.levels[level - 1].period;
+            let period = self.setup.plan.levels[level - 1].period;
             for inner in 0..windows {
                 for child in 0..pools {
                     let opens = opens + inner as f64 * period;
@@ -217,7 +166,7 @@ impl<'a> Desk<'a> {
             let pairs: u64 = self.pairs.iter().map(|&[a, b]| arrived[a].min(arrived[b])).sum();
             observer.neutral(level, 2 * pairs);
         }
-        if level + 1 < self.engine.plan.levels.len() && group.meets {
+        if level + 1 < self.setup.plan.levels.len() && group.meets {
             let auction = self.auction(group, spot, level, pool, opens);
             self.drop_impatient(level, &auction, spot.counts, observer);
             self.clear(level, &auction, spot.counts, observer);
@@ -237,7 +186,7 @@ impl<'a> Desk<'a> {
     }
 
     fn auction(&self, group: &Group, spot: &Spot, level: usize, pool: u64, opens: f64) -> Auction {
-        let plan = &self.engine.plan;
+        let plan = &self.setup.plan;
         let timing = &plan.levels[level];
         let pool = if group.spread { pool } else { plan.tree.pool_index(spot.sites[0].start, timing.height) };
         let closes = opens + timing.period;
@@ -264,7 +213,7 @@ impl<'a> Desk<'a> {
         opens: f64,
         observer: &mut O,
     ) {
-        let OrdersEngine { plan, orders, values, .. } = self.engine;
+        let Setup { plan, orders, values, .. } = self.setup;
         let timing = &plan.levels[group.start];
         let patience = match orders.lifetime {
             Lifetime::Patience { patience_rate, patience_from: PatienceFrom::Arrival } => patience_rate,
@@ -292,23 +241,7 @@ impl<'a> Desk<'a> {
                 let arrivals =
                     Window { opens, period: timing.period, first: sites.start, sites: sites.end - sites.start };
                 let into = &mut book.edges[edge];
-                let bits = &mut self.bits;
-                if let (Values::Constant(value), 1, 0.0) = (values, size, patience) {
-                    // The usual case in one tight loop.
-                    into.extend((0..numbers[side]).map(|_| {
-                        let (arrival, operator) = arrivals.draw(bits);
-                        Order { arrival, value: *value, deadline: f64::INFINITY, operator, attempts: 0 }
-                    }));
-                } else {
-                    for _ in 0..numbers[side] {
-                        let (arrival, operator) = arrivals.draw(bits);
-                        for _ in 0..size {
-                            let patient = if patience > 0.0 { exponential(patience, bits) } else { f64::INFINITY };
-                            let (value, deadline) = (values.draw(bits), arrival + patient);
-                            into.push(Order { arrival, value, deadline, operator, attempts: 0 });
-                        }
-                    }
-                }
+                arrivals.bring(numbers[side], size, values, patience, into, &mut self.bits);
                 if self.shadow {
                     book.arrived[edge] = into.len() as u64;
                 }
@@ -321,7 +254,7 @@ impl<'a> Desk<'a> {
 
     /// Lets those leave whose patience has ended before an auction starts.
     fn drop_impatient<O: Observer>(&mut self, level: usize, auction: &Auction, counts: bool, observer: &mut O) {
-        if !matches!(self.engine.orders.lifetime, Lifetime::Patience { .. }) {
+        if !matches!(self.setup.orders.lifetime, Lifetime::Patience { .. }) {
             return;
         }
         for (orders, edge) in self.books[level].edges.iter_mut().zip(&self.edges) {
@@ -353,7 +286,7 @@ impl<'a> Desk<'a> {
     fn highest<O: Observer>(&mut self, group: &Group, spot: &Spot, window: u64, opens: f64, observer: &mut O) {
         let top = self.books.len() - 1;
         let auction = self.auction(group, spot, top, spot.top, opens);
-        let slot = (window % self.engine.plan.lag) as usize;
+        let slot = (window % self.setup.plan.lag) as usize;
         if let Some(carried) = self.carried.get_mut(slot) {
             let book = &mut self.books[top];
             for (to, from) in book.edges.iter_mut().zip(&mut carried.edges) {
@@ -365,7 +298,7 @@ impl<'a> Desk<'a> {
         if group.meets {
             self.clear(top, &auction, spot.counts, observer);
         }
-        let lifetime = self.engine.orders.lifetime;
+        let lifetime = self.setup.orders.lifetime;
         for (i, (orders, edge)) in self.books[top].edges.iter_mut().zip(&self.edges).enumerate() {
             for order in orders.iter_mut() {
                 order.attempts += 1;
@@ -396,7 +329,7 @@ impl<'a> Desk<'a> {
 
     /// The end of a stretch, when the last auction has ended: whoever has patience left waits.
     fn finish<O: Observer>(&mut self, observer: &mut O) {
-        let plan = &self.engine.plan;
+        let plan = &self.setup.plan;
         let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + top.offset + top.latency);
         for book in &mut self.carried {
             for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
@@ -406,54 +339,6 @@ impl<'a> Desk<'a> {
             }
         }
     }
-}
-
-/// Those whose deadline is before `now` leave.
-fn leave<O: Observer>(orders: &mut Vec<Order>, now: f64, edge: Edge, counts: bool, observer: &mut O) {
-    orders.retain(|order| {
-        let stays = order.deadline >= now;
-        if !stays && counts {
-            observer.expired(edge, order, order.deadline);
-        }
-        stays
-    });
-}
-
-/// When and where orders of one side arrive: evenly over a window and over some operators.
-struct Window {
-    opens: f64,
-    period: f64,
-    first: u64,
-    sites: u64,
-}
-
-impl Window {
-    /// One word decides both where the operators are a small power of two; the time is in its upper 53 bits.
-    #[inline]
-    fn draw(&self, bits: &mut Bits) -> (f64, u32) {
-        let word = bits.word();
-        let arrival = self.opens + self.period * as_unit(word);
-        let site = if self.sites <= 2048 && self.sites.is_power_of_two() {
-            word & (self.sites - 1)
-        } else {
-            bits.below(self.sites)
-        };
-        (arrival, (self.first + site) as u32)
-    }
-}
-
-fn exponential(rate: f64, bits: &mut Bits) -> f64 {
-    let unit: f64 = Exp1.sample(bits);
-    unit / rate
-}
-
-/// A Poisson count whose mean was not known beforehand.
-fn poisson(mean: f64, bits: &mut Bits) -> u64 {
-    // No count has a mean of 0 or one too small to divide by.
-    Poisson::new(mean).map_or(0, |law| {
-        let n: f64 = law.sample(bits);
-        n as u64
-    })
 }
 
 /// The `i`-th unordered pair of assets, `(0, 1), (0, 2), …`.

@@ -5,12 +5,16 @@
 
 pub mod solver;
 
+mod arrivals;
 mod bits;
+mod book;
 mod engine;
 mod market;
+mod matching;
 mod order;
 mod plan;
 mod select;
+mod setup;
 mod simulated;
 pub(crate) mod sums;
 mod tally;

@@ -181,8 +181,8 @@ impl<'a> Run<'a> {
     fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> Result<(Moments, Account)> {
         let engine = &self.engine;
         let tally = || {
-            let constant = engine.orders.value.is_degenerate();
-            let neutral = engine.orders.fills_as_the_tree();
+            let constant = engine.setup.orders.value.is_degenerate();
+            let neutral = engine.setup.orders.fills_as_the_tree();
             Tally::new(engine.levels().len(), *self.model.discount(), constant, neutral)
         };
         let mut all = tally();

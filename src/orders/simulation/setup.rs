@@ -1,0 +1,30 @@
+//! All that the replications of a simulation share.
+
+use super::plan::Plan;
+use super::solver::Clearing;
+use super::values::Values;
+use crate::error::Result;
+use crate::orders::Orders;
+use crate::pool_tree::{Architecture, Model};
+
+/// What is drawn, and how orders are handled.
+pub(super) struct Setup {
+    pub(super) plan: Plan,
+    pub(super) orders: Orders,
+    pub(super) values: Values,
+    /// The solver, where it clears more than pairs.
+    pub(super) clearing: Option<Clearing>,
+}
+
+impl Setup {
+    pub(super) fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
+        orders.check().map_err(|e| e.within("orders"))?;
+        let schedule = model.schedule(architecture)?;
+        let plan = Plan::new(model, &schedule, orders)?;
+        let alone = orders.solver.clears_pairs_only();
+        let clearing = if alone { None } else { Some(Clearing::new(plan.assets, &orders.solver)) };
+        let clearing = clearing.transpose().map_err(|e| e.within("flow"))?;
+        let values = Values::new(&orders.value, model.utility_mean());
+        Ok(Self { plan, orders: *orders, values, clearing })
+    }
+}
