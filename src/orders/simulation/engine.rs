@@ -70,15 +70,15 @@ impl OrdersEngine {
     ///
     /// # Errors
     /// [`Error::OutOfReach`] if one replication takes more than 2e9 orders and batches, more than 5e7 orders of one market
-    /// are there at once, or there are more than 2^32 operators; [`Error::Domain`] for parameters of `orders` out of
+    /// may be there at once, its books and factors take more than 5e7 entries, or there are more than 2^32 operators; [`Error::Domain`] for parameters of `orders` out of
     /// range; else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         orders.check().map_err(|e| e.within("orders"))?;
         let schedule = model.schedule(architecture)?;
-        let plan = Plan::new(model, &schedule, orders)?;
         let alone = orders.solver.clears_pairs_only();
-        let clearing = if alone { None } else { Some(Clearing::new(plan.assets, &orders.solver)) };
+        let clearing = if alone { None } else { Some(Clearing::new(model.flow().assets(), &orders.solver)) };
         let clearing = clearing.transpose().map_err(|e| e.within("flow"))?;
+        let plan = Plan::new(model, &schedule, orders)?;
         let values = Values::new(&orders.value, model.utility_mean());
         let block_len = (WORK_PER_STREAM / plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
         Ok(Self { plan, orders: *orders, values, clearing, block_len })
