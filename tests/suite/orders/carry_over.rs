@@ -163,7 +163,7 @@ fn one_pool_is_the_chain() {
             let other = if from == PatienceFrom::Root { PatienceFrom::Arrival } else { PatienceFrom::Root };
             rejects("patience from elsewhere", Pool { from: other, rates, theta, period, latency });
             rejects("another patience", Pool { from, rates, theta: 1.1 * theta, period, latency });
-            rejects("another rate", Pool { from, rates: [rates[0] * 1.03, rates[1]], theta, period, latency });
+            rejects("another rate", Pool { from, rates: [rates[0] * 1.06, rates[1]], theta, period, latency });
             rejects(
                 "sides exchanged",
                 Pool { from, rates: [rates[1], rates[0] * 1.001], theta, period, latency: latency + 0.05 },

@@ -256,8 +256,6 @@ fn too_much_is_refused() {
     for rate in [1e10, 1e18, 1e100, 1e300] {
         out_of_reach("orders", &one_pool(rate, 2, 0.5, 1.0, 0.5), &default);
     }
-    let error = refused(&one_pool(1e300, 2, 0.5, 1e10, 0.5), &default);
-    assert!(matches!(error, Error::OutOfReach { .. } | Error::NotFinite { .. }), "{error}");
     out_of_reach("few orders", &one_pool(1e-15, 2, 0.5, 1.0, 0.5), &default);
     // Alive at once.
     out_of_reach("memory", &one_pool(1e9, 2, 0.5, 1.0, 0.5), &default);

@@ -38,8 +38,8 @@ fn pairs_are_known() {
                     assert!(off <= FAR * seen.filled_share_std_error, "{assets} {n} {success}: {}", seen.filled_share);
                     let far = FAR * seen.filled_share_std_error;
                     if per_edge > 1.0 && success > 0.0 {
-                        let less = (seen.filled_share - 0.95 * success * filled_share).abs();
-                        assert!(less > far, "fills 5 % less pass: {less} {far}");
+                        let less = (seen.filled_share - 0.92 * success * filled_share).abs();
+                        assert!(less > far, "fills 8 % less pass: {less} {far}");
                     }
                     if success == 0.6 {
                         let twice = (seen.filled_share - 0.36 * filled_share).abs();
