@@ -110,7 +110,7 @@ impl Known {
     /// names of what was tested.
     ///
     /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
-    /// must have.
+    /// must have; under [`Arrivals::Batches`], of pairs of batches.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         let sums = &simulated.sums;
         if let Some(carried) = &self.carried {
@@ -132,7 +132,9 @@ impl Known {
             (Part::Value, value.is_some(), "values"),
             (Part::Worth, ignores_time && value.is_some(), "welfare"),
         ];
-        let pair = 2.0 / sums.orders; // share that one pair is
+        // Batches are filled whole, all of them of one size: the share that one pair of them is.
+        let size = if let Arrivals::Batches { size } = self.orders.arrivals { size as f64 } else { 1.0 };
+        let pair = 2.0 * size / sums.orders;
         let (mut rows, mut expected, mut least) = (Vec::new(), Vec::new(), Vec::new());
         for (part, known, _) in parts {
             for (level, &filled) in self.filled.iter().enumerate().filter(|_| known) {

@@ -25,7 +25,7 @@ const RANGE: [f64; 2] = [1e-6, 100.0];
 pub struct MatchQuality {
     /// The active heights.
     pub heights: Architecture,
-    /// Mean value of a filled order over that of any order.
+    /// Mean value of a filled order over that of any order; 1 where nothing is filled.
     pub match_quality: Estimate,
     /// The same in the global pool, exact.
     pub global_match_quality: f64,
@@ -88,7 +88,7 @@ impl MatchQuality {
     ///
     /// # Errors
     /// [`Error::Domain`] for arrivals other than Poisson, solvers beyond pairs, misses, or lifetimes of more than one
-    /// auction, for which the global pool has no closed form; else as [`SimulatedOrders::simulate`].
+    /// auction, for which the global pool has no closed form, for worthless orders, and where the global pool fills nothing; else as [`SimulatedOrders::simulate`].
     ///
     /// ```
     /// use pooltree::orders::{Orders, Priority, ValueLaw, quality::MatchQuality};
@@ -109,11 +109,18 @@ impl MatchQuality {
             return Err(Error::domain("orders", "(others)", allowed));
         }
         let depth = scenario.tree().depth();
+        let mean = scenario.utility_mean();
+        if !(mean > 0.0) {
+            return Err(Error::domain("utility.mean", mean, "above 0, to compare values"));
+        }
         let global = one_height(scenario, depth, &orders.value)?;
+        if !(global.value_share > 0.0) {
+            let allowed = "such that the global pool fills some orders: both sides bring some";
+            return Err(Error::domain("flow", "(nothing is filled)", allowed));
+        }
         let simulated = SimulatedOrders::simulate(scenario, heights, &orders, scenario.monte_carlo(), progress)?;
         let known = Known::new(scenario, heights, &orders)?;
         let lead = Lead { scenario, heights, known: &known, simulated: &simulated, global: global.value_share };
-        let mean = scenario.utility_mean();
         let filled: f64 = known.filled.iter().sum();
         let sums = &simulated.sums;
         let value = lead.controlled(&sums.over_levels(Part::Value));
@@ -129,7 +136,11 @@ impl MatchQuality {
         });
         Ok(Self {
             heights: heights.clone(),
-            match_quality: scaled(per_order, filled.recip()),
+            match_quality: if filled > 0.0 {
+                scaled(per_order, filled.recip())
+            } else {
+                Estimate { mean: 1.0, ..per_order }
+            },
             global_match_quality: global.match_quality,
             loss: Estimate { mean: 1.0 + loss.mean, std_error: loss.std_error.abs(), ..loss },
             gross: lead.controlled(&(sums.over_levels(Part::Worth) * scenario.flow().rate())).estimate,

@@ -22,6 +22,7 @@ mod constant_filling;
 mod degenerate;
 mod documents;
 mod explore;
+mod orders;
 mod periods;
 mod properties;
 mod references;

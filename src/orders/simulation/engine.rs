@@ -64,8 +64,8 @@ impl OrdersEngine {
     ///
     /// # Errors
     /// [`Error::OutOfReach`] if one replication takes more than 2e9 orders and batches, more than 5e7 orders of one market
-    /// are there at once, or there are more than 2^32 operators; [`Error::Domain`] for parameters of `orders` out of
-    /// range; else as for the closed form.
+    /// may be there at once, its books and factors take more than 5e7 entries, or there are more than 2^32 operators;
+    /// [`Error::Domain`] for parameters of `orders` out of range; else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         let setup = Setup::new(model, architecture, orders)?;
         let block_len = (WORK_PER_STREAM / setup.plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;

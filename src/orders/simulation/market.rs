@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
             bits,
             priority: orders.effective_priority(),
             books: (0..plan.levels.len()).map(|_| book()).collect(),
-            carried: (0..if orders.lifetime.is_one_auction() { 0 } else { plan.lag }).map(|_| book()).collect(),
+            carried: (0..plan.under_way).map(|_| book()).collect(),
             factors: Vec::new(),
             edges,
             pairs,
@@ -123,10 +123,13 @@ impl<'a> Desk<'a> {
         self.finish(observer);
     }
 
-    /// Orders that are there when the windows begin that count.
-    fn carry_in<O: Observer>(&self, observer: &mut O) {
-        for book in &self.carried {
-            for (orders, edge) in book.edges.iter().zip(&self.edges) {
+    /// Orders that are there when the last auction has started that does not count. The end of a stretch is at the same point of
+    /// an auction, so that what leaves between them is what leaves in so many periods.
+    fn carry_in<O: Observer>(&mut self, observer: &mut O) {
+        let now = self.setup.plan.levels.last().map_or(0.0, |top| top.offset);
+        for book in &mut self.carried {
+            for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
+                leave(orders, now, *edge, false, observer);
                 observer.carried_in(*edge, orders);
             }
         }
@@ -327,10 +330,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The end of a stretch, when the last auction has ended: whoever has patience left waits.
+    /// The end of a stretch, when the last auction has started: whoever it does not fill and has patience left waits.
     fn finish<O: Observer>(&mut self, observer: &mut O) {
         let plan = &self.setup.plan;
-        let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + top.offset + top.latency);
+        let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + top.offset);
         for book in &mut self.carried {
             for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
                 leave(orders, now, *edge, true, observer);

@@ -16,6 +16,12 @@ const MOST_WORK: f64 = 2e9;
 /// The most orders of one market that may be there at once, about 2 GiB of them.
 const MOST_ALIVE: f64 = 5e7;
 
+/// The most entries of tables that are held for all edges of a market.
+const MOST_ENTRIES: f64 = 5e7;
+
+/// A Gamma factor is above its bound with a probability of at most `e^-16`.
+const RARE: f64 = 16.0;
+
 /// The fewest orders that one replication may bring on average: below, none would be seen.
 const LEAST_ORDERS: f64 = 1e-12;
 
@@ -63,6 +69,8 @@ pub(super) struct Plan {
     pub(super) warm_up: u64,
     /// Auctions of the highest level until an order left over can take part in one again.
     pub(super) lag: u64,
+    /// Auctions of one pool of the highest level that may have left orders over, all in all at the same time.
+    pub(super) under_way: u64,
     /// Expected orders in the windows that count.
     pub(super) orders: f64,
     /// Expected orders and batches in all windows.
@@ -86,6 +94,19 @@ impl Plan {
         }
         let [windows, warm_up] = windows(orders, lag, lag * period)?;
         let expected = model.flow().rate() * period;
+        let all = (windows + warm_up) as f64;
+        let under_way = if orders.lifetime.is_one_auction() { 0.0 } else { lag.min(all) };
+        let assets = f64::from(model.flow().assets());
+        let edges = if orders.solver.clears_pairs_only() { 2.0 } else { assets * assets };
+        let factors = if matches!(orders.arrivals, Arrivals::Gamma { .. }) { all } else { 0.0 };
+        let entries = edges * (factors + under_way + levels.len() as f64);
+        if entries > MOST_ENTRIES {
+            let reason = format!(
+                "{edges:.0} sides of a market in {all:.1e} windows, {under_way:.1e} auctions under way, take {entries:.1e} \
+                 entries, more than {MOST_ENTRIES:.0e}"
+            );
+            return Err(Error::OutOfReach { reason });
+        }
         let mut plan = Self {
             tree,
             levels,
@@ -95,6 +116,7 @@ impl Plan {
             windows,
             warm_up,
             lag: lag as u64,
+            under_way: under_way as u64,
             orders: expected * windows as f64,
             work: 0.0,
         };
@@ -102,7 +124,6 @@ impl Plan {
             let reason = format!("one replication brings {:.1e} orders: none would be seen", plan.orders);
             return Err(Error::OutOfReach { reason });
         }
-        let all = (windows + warm_up) as f64;
         plan.reach(expected * all, "orders")?;
         for classes in classes(model)? {
             plan.add(model.flow().asset_pairs(), all, orders, &classes)?;
@@ -150,7 +171,7 @@ impl Plan {
             if classes.spread { tree.scaled(1.0, i64::from(tree.depth() - self.levels[top].height)) } else { 1.0 };
         let batches = classes.places * pairs * tops * below * all;
         self.reach(batches, "orders and batches")?;
-        let alive = expected * if alone { 1.0 } else { pairs } * below * self.stay(orders);
+        let alive = expected * if alone { 1.0 } else { pairs } * below * self.stay(orders) * burst(orders);
         if !(alive <= MOST_ALIVE) {
             let reason =
                 format!("up to {alive:.1e} orders of one market are there at once, more than {MOST_ALIVE:.0e}");
@@ -184,6 +205,15 @@ impl Plan {
             }
         };
         stay.min(all).max(1.0)
+    }
+}
+
+/// How many times as many orders as expected a window may bring, for a bound on memory: `1 + √(2t/k) + t/k`, which a Gamma
+/// factor of shape `k` exceeds with probability `e^-t` at most (Boucheron, Lugosi and Massart 2013, section 2.4).
+fn burst(orders: &Orders) -> f64 {
+    match orders.arrivals {
+        Arrivals::Gamma { shape } => 1.0 + (2.0 * RARE / shape).sqrt() + RARE / shape,
+        _ => 1.0,
     }
 }
 

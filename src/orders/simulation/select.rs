@@ -3,6 +3,7 @@
 use super::bits::Bits;
 use super::order::Order;
 use crate::orders::Priority;
+use std::cmp::Ordering;
 
 /// Moves the `m` preferred orders to the end.
 ///
@@ -26,16 +27,35 @@ pub(super) fn prefer(orders: &mut [Order], m: usize, priority: Priority, exchang
                 orders.swap(left, left + bits.below(among) as usize);
             }
         }
-        Priority::HighestValue => {
-            orders.select_nth_unstable_by(rest, |a, b| a.value.total_cmp(&b.value));
-        }
-        Priority::Oldest => {
-            orders.select_nth_unstable_by(rest, |a, b| b.arrival.total_cmp(&a.arrival));
-        }
-        Priority::Newest => {
-            orders.select_nth_unstable_by(rest, |a, b| a.arrival.total_cmp(&b.arrival));
+        Priority::HighestValue => greatest(orders, rest, |a, b| a.value.total_cmp(&b.value), bits),
+        Priority::Oldest => greatest(orders, rest, |a, b| b.arrival.total_cmp(&a.arrival), bits),
+        Priority::Newest => greatest(orders, rest, |a, b| a.arrival.total_cmp(&b.arrival), bits),
+    }
+}
+
+/// Moves all but the `rest < orders.len()` lowest orders to the end; among equals, chance decides and not their position, which
+/// tells where and when they arrived.
+fn greatest(orders: &mut [Order], rest: usize, by: impl Fn(&Order, &Order) -> Ordering, bits: &mut Bits) {
+    let (left, &mut bound, right) = orders.select_nth_unstable_by(rest, &by);
+    let equal = |order: &Order| by(order, &bound).is_eq();
+    if !left.iter().any(equal) {
+        return;
+    }
+    let mut first = rest;
+    for i in (0..rest).rev() {
+        if equal(&left[i]) {
+            first -= 1;
+            left.swap(i, first);
         }
     }
+    let mut others = 0;
+    for i in 0..right.len() {
+        if equal(&right[i]) {
+            right.swap(i, others);
+            others += 1;
+        }
+    }
+    prefer(&mut orders[first..=rest + others], others + 1, Priority::Random, false, bits);
 }
 
 #[cfg(test)]
@@ -69,6 +89,27 @@ mod tests {
                 chosen.sort_by(f64::total_cmp);
                 assert_eq!(chosen, wanted);
             }
+        }
+    }
+
+    /// Equal orders have the same chance, wherever they stand; those above are chosen for sure, those below never.
+    #[test]
+    fn ties_are_broken_at_random() {
+        let mut bits = Bits::new(3, 0);
+        let draws = 40_000;
+        // Three of the five orders of value 1 are filled, and the two of value 2.
+        let values = [1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 2.0, 1.0, 1.0];
+        let mut chosen = [0_u32; 9];
+        for _ in 0..draws {
+            let mut orders = orders(9);
+            orders.iter_mut().zip(values).for_each(|(order, value)| order.value = value);
+            prefer(&mut orders, 5, Priority::HighestValue, false, &mut bits);
+            orders[4..].iter().for_each(|order| chosen[order.operator as usize] += 1);
+        }
+        for (n, value) in chosen.into_iter().zip(values) {
+            let share = [0.0, 0.6, 1.0][value as usize] * f64::from(draws);
+            let noise = if value == 1.0 { 6.5 * (share * 0.4).sqrt() } else { 0.0 };
+            assert!((f64::from(n) - share).abs() <= noise, "{chosen:?}");
         }
     }
 

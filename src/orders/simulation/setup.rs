@@ -20,10 +20,10 @@ impl Setup {
     pub(super) fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         orders.check().map_err(|e| e.within("orders"))?;
         let schedule = model.schedule(architecture)?;
-        let plan = Plan::new(model, &schedule, orders)?;
         let alone = orders.solver.clears_pairs_only();
-        let clearing = if alone { None } else { Some(Clearing::new(plan.assets, &orders.solver)) };
+        let clearing = if alone { None } else { Some(Clearing::new(model.flow().assets(), &orders.solver)) };
         let clearing = clearing.transpose().map_err(|e| e.within("flow"))?;
+        let plan = Plan::new(model, &schedule, orders)?;
         let values = Values::new(&orders.value, model.utility_mean());
         Ok(Self { plan, orders: *orders, values, clearing })
     }

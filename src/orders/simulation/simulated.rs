@@ -14,7 +14,7 @@ use serde::Serialize;
 /// The most orders and batches of a run: ten minutes or so on one core.
 const MOST_WORK: f64 = 1e10;
 
-/// The most welfare per unit time whose interval is sure to be finite.
+/// The most welfare, per unit time and per replication, whose interval is sure to be finite.
 const MOST_WELFARE: f64 = 1e150;
 
 /// Replications of the pilot that decides how many a wanted precision takes.
@@ -46,7 +46,7 @@ pub struct SimulatedOrders {
     pub expired_share: f64,
     /// Standard error of `expired_share`.
     pub expired_share_std_error: f64,
-    /// Orders still there at the end, as a share of those that arrive in the windows that count.
+    /// Orders left over and still there when the last auction had started, as a share of those that arrive in the windows that count.
     pub waiting_share: f64,
     /// Standard error of `waiting_share`.
     pub waiting_share_std_error: f64,
@@ -156,7 +156,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(model: &'a Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         let engine = OrdersEngine::new(model, architecture, orders)?;
-        let most = model.flow().rate() * model.utility_mean();
+        let most = model.flow().rate().max(engine.orders_per_replication()) * model.utility_mean();
         if most > MOST_WELFARE {
             let reason = format!("an interval around welfare of up to {most:.1e} overflows");
             return Err(Error::OutOfReach { reason });

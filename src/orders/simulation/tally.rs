@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 pub struct Account {
     /// Orders that arrived in the windows that count.
     pub arrived: u64,
-    /// Orders that were there when those windows began.
+    /// Orders left over before those windows, and still there when the auction of the last of the others had started.
     pub carried_in: u64,
     /// Orders filled.
     pub filled: u64,
     /// Orders that left unfilled.
     pub expired: u64,
-    /// Orders still there at the end.
+    /// Orders left over and still there when the last auction had started.
     pub waiting: u64,
 }
 
