@@ -13,7 +13,7 @@ use pooltree::pool_tree::Architecture;
 use pooltree::{Error, Result, Scenario};
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -53,11 +53,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
             Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
         }
     };
-    if let Some(path) = &args.trace
-        && path.extension().is_none_or(|extension| extension != "csv")
-    {
-        return Err(Error::domain("--trace", path.display(), "a file whose name ends in .csv"));
-    }
+    args.trace.as_deref().map_or(Ok(()), check_log)?;
     let bar = Bar::new("replications");
     let orders = scenario.orders();
     let (confirmed, traced) = args.threads.run(|| {
@@ -77,6 +73,21 @@ pub(super) fn run(args: &Args) -> Result<String> {
     drop(bar);
     let report = Report { scenario, heights, confirmed, traced };
     if args.json { json(&report) } else { Ok(readable(&report, args)) }
+}
+
+/// Refuses a name that no log can have, before the simulation takes its time.
+fn check_log(path: &Path) -> Result<()> {
+    if path.extension().is_none_or(|extension| extension != "csv") {
+        return Err(Error::domain("--trace", path.display(), "a file whose name ends in .csv"));
+    }
+    // A name alone has the parent "", the current folder.
+    match path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => {
+            let message = format!("there is no folder {}", folder.display());
+            Err(Error::File { path: path.display().to_string(), message })
+        }
+    }
 }
 
 fn readable(report: &Report, args: &Args) -> String {

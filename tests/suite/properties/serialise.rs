@@ -148,7 +148,7 @@ fn rejects_numbers_with_fifteen_digits() {
 #[test]
 fn rejects_a_patience_that_is_lost() {
     let from_the_root = |s: &Scenario| Ok(to_toml(s)?.replace("patience_from = \"arrival\"\n", ""));
-    assert!(rejected(&scenario(), |s| round_trip(s, from_the_root, from_toml)));
+    assert!(rejected(&scenario(), |s| round_trip(&s, from_the_root, from_toml)));
 }
 
 #[test]
