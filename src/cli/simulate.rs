@@ -80,13 +80,14 @@ fn check_log(path: &Path) -> Result<()> {
     if path.extension().is_none_or(|extension| extension != "csv") {
         return Err(Error::domain("--trace", path.display(), "a file whose name ends in .csv"));
     }
+    let refuse = |message: String| Err(Error::File { path: path.display().to_string(), message });
+    if path.is_dir() {
+        return refuse("is a folder; name a file".to_owned());
+    }
     // A name alone has the parent "", the current folder.
     match path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
         None => Ok(()),
-        Some(folder) => {
-            let message = format!("there is no folder {}", folder.display());
-            Err(Error::File { path: path.display().to_string(), message })
-        }
+        Some(folder) => refuse(format!("there is no folder {}", folder.display())),
     }
 }
 
@@ -132,14 +133,15 @@ fn readable(report: &Report, args: &Args) -> String {
         let _ = writeln!(text, "Agreement with the closed form ({tested}; all heights): p = {:.3}", agreement.p_value);
     }
     if let Some(control) = &confirmed.control_variate {
-        let shown = |name: &str, controlled: &Controlled| {
-            let factor =
+        let shown = |controlled: &Controlled, written: fn(f64, f64) -> String| {
+            let gain =
                 controlled.variance_ratio.map_or("exactly known".to_owned(), |r| format!("variance / {}", number(r)));
-            format!("{name} {} ({factor})", with_error(controlled.estimate.mean, controlled.estimate.std_error))
+            format!("{} ({gain})", written(controlled.estimate.mean, controlled.estimate.std_error))
         };
-        let all = [("gross", Some(&control.gross)), ("filled share", control.filled_share.as_ref())];
-        let shown: Vec<String> = all.iter().filter_map(|(name, c)| c.map(|c| shown(name, c))).collect();
-        let _ = writeln!(text, "With the closed form of the tree as control variate: {}", shown.join(", "));
+        let filled = control.filled_share.as_ref();
+        let filled = filled.map_or(String::new(), |c| format!(", filled {}", shown(c, percent_with_error)));
+        let gross = shown(&control.gross, with_error);
+        let _ = writeln!(text, "With the closed form of the tree as control variate: gross {gross}{filled}");
     }
     let account = &seen.account;
     let carried = if account.carried_in > 0 { format!(" + {} carried in", account.carried_in) } else { String::new() };

@@ -4,11 +4,14 @@ use super::closed_form::{bids::one_height, filled_shares};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Whole};
 use super::{Arrivals, Orders};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Controlled};
 use crate::pool_tree::{Architecture, Delay, Model};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
+
+/// Of quantities with smaller means the variance underflows.
+const LEAST: f64 = 1e-150;
 
 /// A simulation with what closed forms say of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,18 +43,28 @@ impl Confirmed {
     /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
     ///
     /// # Errors
-    /// As [`filled_shares`].
+    /// [`Error::OutOfReach`] if delays, values or their squares overflow; else as [`filled_shares`].
     pub fn new(
         model: &Model,
         architecture: &Architecture,
         orders: &Orders,
         simulated: SimulatedOrders,
     ) -> Result<Self> {
+        check_finite(&simulated)?;
         let known = Known::new(model, architecture, orders)?;
         let (agreement, tested) = known.agreement(&simulated);
         let control_variate = known.control_variate(model, &simulated);
         Ok(Self { simulated, agreement, tested, control_variate })
     }
+}
+
+/// Refuses a simulation some of whose sums or squares are beyond the range of `f64`.
+pub(super) fn check_finite(simulated: &SimulatedOrders) -> Result<()> {
+    let estimate = &simulated.sums.estimate;
+    if estimate.mean().iter().chain(estimate.covariance().iter()).all(|x| x.is_finite()) {
+        return Ok(());
+    }
+    Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() })
 }
 
 /// What closed forms know of the orders of an architecture, per order that arrives.
@@ -106,7 +119,7 @@ impl Known {
     /// names of what was tested.
     ///
     /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
-    /// must have.
+    /// must have. Left out are means so small that their squares underflow.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         if !self.orders.fills_as_the_tree() {
             return (None, Vec::new());
@@ -130,6 +143,9 @@ impl Known {
                     Part::Worth => value.unwrap_or(self.value) * self.discount[level],
                     Part::Filled | Part::Neutral => 1.0,
                 };
+                if 0.0 < each && each < LEAST {
+                    continue;
+                }
                 let pairs = filled / pair;
                 let variance = (pair * each).powi(2) * pairs.fract() * (1.0 - pairs.fract());
                 let rare = filled > 0.0 && pairs < 1.0;

@@ -1,7 +1,7 @@
 //! Match quality: what early local matching loses once orders differ in value, and how much impatience makes up for it.
 
 use super::closed_form::bids::one_height;
-use super::compare::Known;
+use super::compare::{Known, check_finite};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::Part;
 use super::{Arrivals, Orders, Priority};
@@ -111,6 +111,7 @@ impl MatchQuality {
         let depth = scenario.tree().depth();
         let global = one_height(scenario, depth, &orders.value)?;
         let simulated = SimulatedOrders::simulate(scenario, heights, &orders, scenario.monte_carlo(), progress)?;
+        check_finite(&simulated)?;
         let known = Known::new(scenario, heights, &orders)?;
         let lead = Lead { scenario, heights, known: &known, simulated: &simulated, global: global.value_share };
         let mean = scenario.utility_mean();

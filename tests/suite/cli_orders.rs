@@ -193,7 +193,7 @@ fn a_log_that_cannot_be_written_is_refused_before_the_simulation() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
         String::from_utf8(output.stderr).unwrap()
     };
-    for name in ["log.txt", "log", "log.csv.gz", "csv", ""] {
+    for name in ["log.txt", "log", "log.csv.gz", "csv"] {
         let said = refused(name);
         assert_eq!(said, format!("error: --trace = {name}: must be a file whose name ends in .csv\n"));
     }
@@ -204,6 +204,24 @@ fn a_log_that_cannot_be_written_is_refused_before_the_simulation() {
     std::fs::create_dir_all(&folder).unwrap();
     let said = refused(folder.to_str().unwrap());
     assert!(said.contains("folder.csv: is a folder; name a file"), "{said}");
+}
+
+#[test]
+fn hardly_any_order_and_hardly_any_end_are_answered_too() {
+    let rare = scenario("batched", "").replace("rate = 20.0", "rate = 1e-9");
+    let report = simulate("rare", &rare, &["--replications", "2"]);
+    assert_eq!(report["account"]["arrived"], json!(0));
+    assert_eq!((&report["mean_value"], &report["mean_delay"]), (&Value::Null, &Value::Null));
+    assert_eq!(report["agreement"]["p_value"], json!(1.0));
+    let said = text(&run_on("simulate", "rare", &rare, &[]));
+    assert!(said.contains("Expired: none seen"), "{said}");
+    let late = scenario("batched", "").replace("scale = 0.1", "scale = 1e300");
+    for command in ["simulate", "quality"] {
+        let output = run_on(command, "late", &late, &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("the squares of delays or values overflow"), "{said}");
+    }
 }
 
 #[test]
