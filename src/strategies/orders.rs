@@ -20,7 +20,7 @@ use proptest::sample::select;
 /// proptest!(Config::with_cases(64), |(orders in orders())| {
 ///     prop_assert_eq!(orders.check(), Ok(()));
 ///     let text = toml::to_string(&Scenario::document().with_orders(orders)?)?;
-///     prop_assert_eq!(text.parse::<Scenario>()?.orders(), &orders);
+///     prop_assert_eq!(*text.parse::<Scenario>()?.orders(), orders);
 /// });
 /// ```
 pub fn orders() -> impl Strategy<Value = Orders> + Clone {
