@@ -163,7 +163,29 @@ fn readable(report: &Report, args: &Args) -> String {
     if let (Some(traced), Some(path)) = (traced, &args.trace) {
         let _ = writeln!(text, "Log: {traced} orders in {}", path.display());
     }
+    for note in notes(scenario.orders()) {
+        let _ = writeln!(text, "Note: {note}");
+    }
     text
+}
+
+/// What to know before believing an estimate.
+fn notes(orders: &Orders) -> Vec<&'static str> {
+    let endless = matches!(orders.lifetime, Lifetime::Patience { patience_rate: 0.0, .. });
+    let all = [
+        (endless, "no order ever leaves unfilled: orders pile up, and all figures depend on the number of windows"),
+        (without_variance(&orders.value), NO_VARIANCE),
+    ];
+    all.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
+}
+
+/// What is said of values whose mean settles more slowly than a standard error tells.
+pub(super) const NO_VARIANCE: &str =
+    "values have no finite variance: standard errors of welfare and of values are no measure of what they may be off";
+
+/// Whether values have no finite variance.
+pub(super) fn without_variance(law: &ValueLaw) -> bool {
+    matches!(law, ValueLaw::Pareto { shape } if *shape <= 2.0)
 }
 
 /// How orders are handled, in a line.
@@ -191,6 +213,7 @@ fn handling(orders: &Orders) -> String {
     let lifetime = match orders.lifetime {
         Lifetime::Auctions { lifetime: 1 } => "one auction at the highest height".to_owned(),
         Lifetime::Auctions { lifetime } => format!("{lifetime} auctions at the highest height"),
+        Lifetime::Patience { patience_rate: 0.0, .. } => "without end".to_owned(),
         Lifetime::Patience { patience_rate, patience_from } => {
             let from = if patience_from == PatienceFrom::Root { "the highest height" } else { "arrival" };
             format!("patience lost at rate {} from {from} on", given(patience_rate))

@@ -254,6 +254,21 @@ fn tables_say_what_was_done() {
 }
 
 #[test]
+fn figures_that_mean_little_come_with_a_note() {
+    let said = |command: &str, orders: &str| text(&run_on(command, "notes", &scenario("batched", orders), &[]));
+    let pareto = |shape: &str| format!("orders.value = {{ law = \"pareto\", shape = {shape} }}");
+    for command in ["simulate", "quality"] {
+        assert!(said(command, &pareto("2.0")).contains("Note: values have no finite variance"));
+        assert!(!said(command, &pareto("2.1")).contains("Note: "));
+    }
+    let endless = said("simulate", "orders = { patience_rate = 0, windows = 4 }");
+    assert!(
+        endless.contains("; lifetime without end\n") && endless.contains("Note: no order ever leaves"),
+        "{endless}"
+    );
+}
+
+#[test]
 fn quality_is_what_the_library_says() {
     let text_of = scenario("batched", "orders = { value = { law = \"exponential\" }, priority = \"highest-value\" }");
     let read: Scenario = text_of.parse().unwrap();
