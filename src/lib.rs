@@ -30,6 +30,8 @@ mod book {
     mod scenario {}
     #[doc = include_str!("../docs/constellations.md")]
     mod constellations {}
+    #[doc = include_str!("../docs/orders.md")]
+    mod orders {}
     #[doc = include_str!("../docs/derivations.md")]
     mod derivations {}
 }

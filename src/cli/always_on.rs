@@ -245,9 +245,14 @@ fn rows() -> Vec<Row> {
         row("both sides", "waiting", |o| number(o.waiting), |s| Some(size(s.waiting))),
         row("both sides", "discounted welfare", |o| number(o.welfare), |s| Some(size(s.welfare))),
         row("pool", "balanced, none waiting", |o| percent(o.balanced_share), |s| Some(share(s.balanced_share))),
-        row("pool", "mean imbalance", |o| number(o.imbalance), |_| None),
+        row("pool", "mean imbalance", |o| number(imbalance(o)), |_| None),
     ];
     side_rows!("first side", first).into_iter().chain(side_rows!("second side", second)).chain(all).collect()
+}
+
+/// The mean imbalance, without what rounding leaves of 0.
+fn imbalance(outcome: &Outcome) -> f64 {
+    if outcome.imbalance.abs() <= 1e-12 * outcome.waiting { 0.0 } else { outcome.imbalance }
 }
 
 /// The table and sentences that a person reads.

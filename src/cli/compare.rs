@@ -76,8 +76,9 @@ pub(super) fn description(scenario: &Scenario) -> String {
     let components: Vec<String> =
         flow.components().iter().map(|c| format!("{} % {}", given(100.0 * c.share()), c.kind().name())).collect();
     format!(
-        "{operators} operators (arity {}, depth {}); {} orders per unit time over {} assets: {}\n\
+        "{operators} operator{} (arity {}, depth {}); {} orders per unit time over {} assets: {}\n\
          delay {}, discount factor {} per unit time, utility {} per filled order, cost {} per message",
+        if operators == "1" { "" } else { "s" },
         tree.arity(),
         tree.depth(),
         given(flow.rate()),

@@ -3,10 +3,11 @@
 use super::compare::description;
 use super::format::{exact, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
+use super::simulate::{NO_VARIANCE, without_variance};
 use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::orders::quality::{MatchQuality, Overtaking};
 use pooltree::pool_tree::Architecture;
-use pooltree::{Result, Scenario};
+use pooltree::{ClosedForm, Error, Result, Scenario};
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -37,10 +38,19 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let watch = |done, all| bar.report("orders", done, all);
     let quality = args.threads.run(|| MatchQuality::evaluate(&scenario, &heights, &watch))?;
     drop(bar);
-    if args.json { json(&quality) } else { Ok(readable(&scenario, &quality)) }
+    if args.json {
+        return json(&quality);
+    }
+    let gross = |heights: &Architecture| Ok::<f64, Error>(ClosedForm::evaluate(&scenario, heights)?.gross);
+    let lead = gross(&heights)? - gross(&Architecture::global(scenario.tree()))?;
+    Ok(readable(&scenario, &quality, lead))
 }
 
-fn readable(scenario: &Scenario, quality: &MatchQuality) -> String {
+/// A share or a relative difference up to this is what rounding leaves of 0.
+const ROUNDING: f64 = 1e-12;
+
+/// `lead_at_equal_values`: gross welfare minus that of the global pool, were all orders worth the same.
+fn readable(scenario: &Scenario, quality: &MatchQuality, lead_at_equal_values: f64) -> String {
     let mut text = String::new();
     // Writing into a string cannot fail.
     let _ = writeln!(text, "{}", description(scenario));
@@ -59,11 +69,13 @@ fn readable(scenario: &Scenario, quality: &MatchQuality) -> String {
         "Values in units of the mean of all orders; filled shares and the global pool are exact, the rest ± standard error"
     );
     let _ = writeln!(text, "Value of a filled order in the global pool: {}", number(quality.global_match_quality));
+    let loss = &quality.loss;
+    let nothing = loss.std_error == 0.0 && loss.mean.abs() < ROUNDING;
     let _ = writeln!(
         text,
         "Value that the global pool fills and {} does not, without discount: {}",
         quality.heights,
-        percent_with_error(quality.loss.mean, quality.loss.std_error)
+        if nothing { "none".to_owned() } else { percent_with_error(loss.mean, loss.std_error) }
     );
     let _ = writeln!(
         text,
@@ -71,28 +83,40 @@ fn readable(scenario: &Scenario, quality: &MatchQuality) -> String {
         with_error(quality.gross.mean, quality.gross.std_error),
         number(quality.global_gross)
     );
-    let _ = writeln!(text, "{}", changes(&quality.heights, &quality.overtaking));
-    let at_equal_values = changes(&quality.heights, &quality.overtaking_at_equal_values);
-    let _ = writeln!(text, "Were all orders worth the same: {at_equal_values}");
+    let _ = writeln!(text, "{}", changes(quality, &quality.overtaking, quality.gross.mean - quality.global_gross));
+    let _ = writeln!(
+        text,
+        "Were all orders worth the same: {}",
+        changes(quality, &quality.overtaking_at_equal_values, lead_at_equal_values)
+    );
     let factor = quality.variance_ratio.map_or("exactly known".to_owned(), |r| format!("variance / {}", number(r)));
     let _ = writeln!(
         text,
         "Simulation: {} replications, seed {}; filled value with control variates: {factor}",
         quality.replications, quality.seed
     );
+    if without_variance(&scenario.orders().value) {
+        let _ = writeln!(text, "Note: {NO_VARIANCE}");
+    }
     text
 }
 
-/// At which discount factors the lead changes, as a sentence.
-fn changes(heights: &Architecture, overtaking: &[Overtaking]) -> String {
+/// At which discount factors the lead changes, as a sentence; `lead` tells who has it at that of the scenario.
+fn changes(quality: &MatchQuality, overtaking: &[Overtaking], lead: f64) -> String {
+    let name = |ahead: bool| if ahead { quality.heights.to_string() } else { "the global pool".to_owned() };
     if overtaking.is_empty() {
-        return "no discount factor at which the lead changes".to_owned();
+        let now = if lead.abs() <= ROUNDING * quality.global_gross {
+            "both are worth the same".to_owned()
+        } else {
+            format!("{} is ahead", name(lead > 0.0))
+        };
+        return format!("no discount factor at which the lead changes; {now}");
     }
     let change = |change: &Overtaking| {
-        let below = if change.ahead_below { heights.to_string() } else { "the global pool".to_owned() };
         let factor =
             if change.std_error > 0.0 { with_error(change.factor, change.std_error) } else { exact(change.factor) };
-        format!("{below} is ahead below discount factor {factor} (half-life {})", number(change.half_life))
+        let half_life = number(change.half_life);
+        format!("{} is ahead below discount factor {factor} (half-life {half_life})", name(change.ahead_below))
     };
     overtaking.iter().map(change).collect::<Vec<_>>().join("; ")
 }

@@ -10,10 +10,10 @@ use pooltree::orders::log::Format;
 use pooltree::orders::simulation::{OrdersEngine, SimulatedOrders};
 use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, SolverModel, ValueLaw};
 use pooltree::pool_tree::Architecture;
-use pooltree::{Result, Scenario};
+use pooltree::{Error, Result, Scenario};
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
             Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
         }
     };
-    let format = args.trace.as_deref().map(Format::of).transpose().map_err(|e| as_flag(e, "trace"))?;
+    let format = args.trace.as_deref().map(log_format).transpose()?;
     let bar = Bar::new("replications");
     let orders = scenario.orders();
     let (confirmed, traced) = args.threads.run(|| {
@@ -73,6 +73,20 @@ pub(super) fn run(args: &Args) -> Result<String> {
     drop(bar);
     let report = Report { scenario, heights, confirmed, traced };
     if args.json { json(&report) } else { Ok(readable(&report, args)) }
+}
+
+/// Refuses a name that no log can have, before the simulation takes its time.
+fn log_format(path: &Path) -> Result<Format> {
+    let format = Format::of(path).map_err(|e| as_flag(e, "trace"))?;
+    let refuse = |message: String| Err(Error::File { path: path.display().to_string(), message });
+    if path.is_dir() {
+        return refuse("is a folder; name a file".to_owned());
+    }
+    // A name alone has the parent "", the current folder.
+    match path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+        None => Ok(format),
+        Some(folder) => refuse(format!("there is no folder {}", folder.display())),
+    }
 }
 
 fn readable(report: &Report, args: &Args) -> String {
@@ -117,14 +131,15 @@ fn readable(report: &Report, args: &Args) -> String {
         let _ = writeln!(text, "Agreement with the closed form ({tested}; all heights): p = {:.3}", agreement.p_value);
     }
     if let Some(control) = &confirmed.control_variate {
-        let shown = |name: &str, controlled: &Controlled| {
-            let factor =
+        let shown = |controlled: &Controlled, written: fn(f64, f64) -> String| {
+            let gain =
                 controlled.variance_ratio.map_or("exactly known".to_owned(), |r| format!("variance / {}", number(r)));
-            format!("{name} {} ({factor})", with_error(controlled.estimate.mean, controlled.estimate.std_error))
+            format!("{} ({gain})", written(controlled.estimate.mean, controlled.estimate.std_error))
         };
-        let all = [("gross", Some(&control.gross)), ("filled share", control.filled_share.as_ref())];
-        let shown: Vec<String> = all.iter().filter_map(|(name, c)| c.map(|c| shown(name, c))).collect();
-        let _ = writeln!(text, "With the closed form of the tree as control variate: {}", shown.join(", "));
+        let filled = control.filled_share.as_ref();
+        let filled = filled.map_or(String::new(), |c| format!(", filled {}", shown(c, percent_with_error)));
+        let gross = shown(&control.gross, with_error);
+        let _ = writeln!(text, "With the closed form of the tree as control variate: gross {gross}{filled}");
     }
     let account = &seen.account;
     let carried = if account.carried_in > 0 { format!(" + {} carried in", account.carried_in) } else { String::new() };
@@ -146,7 +161,29 @@ fn readable(report: &Report, args: &Args) -> String {
     if let (Some(traced), Some(path)) = (traced, &args.trace) {
         let _ = writeln!(text, "Log: {traced} orders in {}", path.display());
     }
+    for note in notes(scenario.orders()) {
+        let _ = writeln!(text, "Note: {note}");
+    }
     text
+}
+
+/// What to know before believing an estimate.
+fn notes(orders: &Orders) -> Vec<&'static str> {
+    let endless = matches!(orders.lifetime, Lifetime::Patience { patience_rate: 0.0, .. });
+    let all = [
+        (endless, "no order ever leaves unfilled: orders pile up, and all figures depend on the number of windows"),
+        (without_variance(&orders.value), NO_VARIANCE),
+    ];
+    all.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
+}
+
+/// What is said of values whose mean settles more slowly than a standard error tells.
+pub(super) const NO_VARIANCE: &str =
+    "values have no finite variance: standard errors of welfare and of values are no measure of what they may be off";
+
+/// Whether values have no finite variance.
+pub(super) fn without_variance(law: &ValueLaw) -> bool {
+    matches!(law, ValueLaw::Pareto { shape } if *shape <= 2.0)
 }
 
 /// How orders are handled, in a line.
@@ -174,6 +211,7 @@ fn handling(orders: &Orders) -> String {
     let lifetime = match orders.lifetime {
         Lifetime::Auctions { lifetime: 1 } => "one auction at the highest height".to_owned(),
         Lifetime::Auctions { lifetime } => format!("{lifetime} auctions at the highest height"),
+        Lifetime::Patience { patience_rate: 0.0, .. } => "without end".to_owned(),
         Lifetime::Patience { patience_rate, patience_from } => {
             let from = if patience_from == PatienceFrom::Root { "the highest height" } else { "arrival" };
             format!("patience lost at rate {} from {from} on", given(patience_rate))

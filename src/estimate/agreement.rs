@@ -154,6 +154,9 @@ pub(super) fn pseudo_inverse(covariance: &DMatrix<f64>) -> Option<(DMatrix<f64>,
 /// Eigenvalues of the correlation matrix that count, each with its eigenvector in the scale of the components: the
 /// generalised inverse of `S` is the sum of `v vᵀ/λ`.
 fn significant(covariance: &DMatrix<f64>) -> Vec<(f64, DVector<f64>)> {
+    if covariance.is_empty() {
+        return Vec::new(); // no component varies; the decomposition needs one
+    }
     let scale = covariance.diagonal().map(|v| v.sqrt().recip());
     let correlation = DMatrix::from_fn(scale.len(), scale.len(), |i, j| covariance[(i, j)] * scale[i] * scale[j]);
     let eigen = SymmetricEigen::new(correlation);
@@ -189,6 +192,12 @@ mod tests {
         let t = statrs::distribution::StudentsT::new(0.0, 1.0, 3.0).unwrap();
         use statrs::distribution::ContinuousCDF;
         assert_relative_eq!(agreement.p_value, 2.0 * t.sf(agreement.chi_square.sqrt()), max_relative = 1e-9);
+    }
+
+    #[test]
+    fn nothing_varies() {
+        let none = pseudo_inverse(&DMatrix::zeros(2, 2)).unwrap();
+        assert_eq!(none, (DMatrix::zeros(2, 2), 0));
     }
 
     #[test]

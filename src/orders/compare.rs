@@ -11,6 +11,9 @@ use crate::pool_tree::{Architecture, Delay, Model};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
+/// Of quantities with smaller means the variance underflows.
+const LEAST: f64 = 1e-150;
+
 /// A simulation with what closed forms say of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confirmed {
@@ -41,18 +44,28 @@ impl Confirmed {
     /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
     ///
     /// # Errors
-    /// As [`filled_shares`].
+    /// [`Error::OutOfReach`] if delays, values or their squares overflow; else as [`filled_shares`].
     pub fn new(
         model: &Model,
         architecture: &Architecture,
         orders: &Orders,
         simulated: SimulatedOrders,
     ) -> Result<Self> {
+        check_finite(&simulated)?;
         let known = Known::new(model, architecture, orders)?;
         let (agreement, tested) = known.agreement(&simulated);
         let control_variate = known.control_variate(model, &simulated);
         Ok(Self { simulated, agreement, tested, control_variate })
     }
+}
+
+/// Refuses a simulation some of whose sums or squares are beyond the range of `f64`.
+pub(super) fn check_finite(simulated: &SimulatedOrders) -> Result<()> {
+    let estimate = &simulated.sums.estimate;
+    if estimate.mean().iter().chain(estimate.covariance().iter()).all(|x| x.is_finite()) {
+        return Ok(());
+    }
+    Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() })
 }
 
 /// What closed forms know of the orders of an architecture, per order that arrives.
@@ -110,7 +123,7 @@ impl Known {
     /// names of what was tested.
     ///
     /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
-    /// must have; under [`Arrivals::Batches`], of pairs of batches.
+    /// must have; under [`Arrivals::Batches`], of pairs of batches. Left out are means so small that their squares underflow.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         let sums = &simulated.sums;
         if let Some(carried) = &self.carried {
@@ -144,6 +157,9 @@ impl Known {
                     Part::Worth => value.unwrap_or(self.value) * self.discount[level],
                     Part::Filled | Part::Neutral => 1.0,
                 };
+                if 0.0 < each && each < LEAST {
+                    continue;
+                }
                 let pairs = filled / pair;
                 let variance = (pair * each).powi(2) * pairs.fract() * (1.0 - pairs.fract());
                 let rare = filled > 0.0 && pairs < 1.0;

@@ -86,12 +86,12 @@ fn lifetime(section: &Section) -> Result<Lifetime> {
     let lifetime = section.integer("lifetime", "an integer of at least 1")?;
     let rate = section.number("patience_rate")?;
     let from = section.choice("patience_from", &["root", "arrival"])?;
+    let beside_lifetime =
+        |key| Err(Error::domain(section.key(key), "(beside lifetime)", "left out, or lifetime left out"));
     match (lifetime, rate, from) {
-        (Some(_), Some(_), _) => {
-            let given = "(beside lifetime)";
-            Err(Error::domain(section.key("patience_rate"), given, "left out, or lifetime left out"))
-        }
-        (_, None, Some(_)) => {
+        (Some(_), Some(_), _) => beside_lifetime("patience_rate"),
+        (Some(_), None, Some(_)) => beside_lifetime("patience_from"),
+        (None, None, Some(_)) => {
             Err(Error::Missing { key: section.key("patience_rate"), allowed: "finite and at least 0".to_owned() })
         }
         (Some(lifetime), None, None) => Ok(Lifetime::Auctions { lifetime }),

@@ -4,7 +4,7 @@
 //! Everything generated is valid: the constructors accept it, and nothing is filtered away. The numbers are biased to the
 //! corners where mistakes live (depth 0, arity 2 and huge arities, one common window, zero latencies, no discount and
 //! all discount, one-sided flows, rates of 1e-12 and 1e12, gaps between the active heights), and shrink towards small
-//! trees, one uniform component and simple numbers.
+//! trees, one uniform component, orders that are all alike and simple numbers.
 //!
 //! ```
 //! use pooltree::{ClosedForm, strategies::{ScenarioOptions, scenario_and_architecture_with}};
@@ -35,12 +35,14 @@
 
 mod flow;
 mod numbers;
+mod orders;
 mod scenario;
 mod timing;
 mod tree;
 
 pub use flow::{component, flow, kind};
 pub use numbers::{cost_per_message, discount, rate, utility_mean};
+pub use orders::orders;
 pub use scenario::{
     ScenarioOptions, scenario, scenario_and_architecture, scenario_and_architecture_with, scenario_with,
 };

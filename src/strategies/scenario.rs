@@ -2,9 +2,11 @@
 
 use super::flow::{RawFlow, raw_flow};
 use super::numbers::{cost_per_message, discount, utility_mean};
+use super::orders::orders;
 use super::timing::{RawTiming, raw_timing};
 use super::tree::{RawArchitecture, fit_tree, raw_architecture, raw_tree};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Discount, Flow, Kind, Model, PeriodModel, PoolTree, Timing};
 use crate::scenario::Scenario;
 use proptest::prelude::*;
@@ -82,7 +84,9 @@ pub fn scenario() -> impl Strategy<Value = Scenario> + Clone {
 /// Scenarios within the bounds of `options`, every part as its own strategy generates it.
 ///
 /// Back to back, a scenario may have heights that cannot hold auctions, even all of them. Utility and cost are as in
-/// [`utility_mean`] and [`cost_per_message`], except that a cost near the end of the range of `f64` is cut.
+/// [`utility_mean`] and [`cost_per_message`], except that a cost near the end of the range of `f64` is cut. Three of four
+/// handle orders as the closed form has it, the others as [`super::orders()`] says, most of which no simulation order by order
+/// can take.
 pub fn scenario_with(options: ScenarioOptions) -> impl Strategy<Value = Scenario> + Clone + use<> {
     raw_scenario().prop_filter_map("a valid scenario", move |raw| raw.within(&options))
 }
@@ -112,12 +116,14 @@ struct RawScenario {
     utility_mean: f64,
     cost_per_message: f64,
     monte_carlo: MonteCarlo,
+    orders: Orders,
 }
 
 fn raw_scenario() -> BoxedStrategy<RawScenario> {
     let numbers = (discount(), utility_mean(), cost_per_message(), monte_carlo());
-    (raw_tree(), raw_flow(), raw_timing(), numbers)
-        .prop_map(|(tree, flow, timing, (discount, utility_mean, cost_per_message, monte_carlo))| RawScenario {
+    let orders = prop_oneof![3 => Just(Orders::default()), 1 => orders()];
+    (raw_tree(), raw_flow(), raw_timing(), numbers, orders)
+        .prop_map(|(tree, flow, timing, (discount, utility_mean, cost_per_message, monte_carlo), orders)| RawScenario {
             tree,
             flow,
             timing,
@@ -125,6 +131,7 @@ fn raw_scenario() -> BoxedStrategy<RawScenario> {
             utility_mean,
             cost_per_message,
             monte_carlo,
+            orders,
         })
         .boxed()
 }
@@ -171,7 +178,7 @@ impl RawScenario {
             let cost_per_message = self.cost_per_message.min((LARGEST_COST.ln() - ln_messages).exp());
             let (utility, discount) = (self.utility_mean, self.discount);
             let model = Model::new(tree, flow, timing, discount, utility, cost_per_message).ok()?;
-            return Some(Scenario::new(model, self.monte_carlo));
+            return Scenario::new(model, self.monte_carlo).with_orders(self.orders).ok();
         }
     }
 

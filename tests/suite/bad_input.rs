@@ -2,6 +2,8 @@
 
 use pooltree::compare::{Comparison, Watch};
 use pooltree::estimate::{MonteCarlo, Stopping};
+use pooltree::orders::compare::Confirmed;
+use pooltree::orders::simulation::{OrdersEngine, SimulatedOrders};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::simulation::CountsEngine;
 use pooltree::{ClosedForm, Scenario};
@@ -16,25 +18,38 @@ use std::process::Command;
 ///
 /// In all tables `…` at the end stands for more.
 const UNKNOWN: &[(&str, &str, &str)] = &[
+    ("key-misspelt-arrivals", "orders.arrivals.modle", "model, shape, size"),
     ("key-misspelt-kind", "flow.components.0.knd", "distance, operator"),
+    ("key-misspelt-law", "orders.value.model", "law, spread, sigma, shape"),
     ("key-misspelt-model", "timing.latency.modle", "quorum, values"),
     ("key-misspelt-proportional", "timing.latency.exponet", "model, scale, exponent"),
+    ("key-misspelt-solver", "orders.solver.kind", "model, longest, success"),
     ("key-misspelt-statistic", "timing.latency.statistics", "model, statistic, spacing, quorum"),
     ("key-misspelt-tree", "tree.aritiy", "arity, depth"),
     ("key-outside-sections", "arity", "cost, orders, monte_carlo"),
     ("key-quorum-with-diameter", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-quorum-with-mean-farthest", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-unknown-back-to-back", "timing.period.base", "model"),
+    ("key-unknown-batches", "orders.arrivals.shape", "model, size"),
     ("key-unknown-circle-distance", "flow.components.0.operator", "kind, share, side_share, distance"),
     ("key-unknown-cost", "cost.per_auction", "per_message"),
+    ("key-unknown-cycles", "orders.solver.shortest", "model, longest, success"),
     ("key-unknown-discount", "discount.faktor", "factor, rate, half_life"),
+    ("key-unknown-exponential", "orders.value.rate", "law"),
     ("key-unknown-flow", "flow.lifetimes", "rate, assets, components"),
+    ("key-unknown-gamma", "orders.arrivals.scale", "model, shape"),
     ("key-unknown-latency-table", "timing.latency.unit", "model, values"),
+    ("key-unknown-log-normal", "orders.value.shape", "law, sigma"),
     ("key-unknown-meet-at", "flow.components.0.heigth", "kind, share, side_share, height"),
     ("key-unknown-monte-carlo", "monte_carlo.threads", "seed, replications, precision"),
     ("key-unknown-nearby", "flow.components.0.distance", "kind, share, side_share, height"),
     ("key-unknown-opposite", "flow.components.0.height", "share, side_share"),
+    ("key-unknown-orders", "orders.lifetimes", "patience_rate, patience_from, windows, warm_up"),
+    ("key-unknown-pairs", "orders.solver.longest", "model, success"),
+    ("key-unknown-pareto", "orders.value.sigma", "law, shape"),
     ("key-unknown-period-table", "timing.period.ratio", "model, values"),
+    ("key-unknown-point", "orders.value.mean", "law"),
+    ("key-unknown-poisson", "orders.arrivals.rate", "model"),
     ("key-unknown-proportional", "timing.latency.spacing", "model, scale, exponent"),
     ("key-unknown-ratio", "timing.period.values", "model, base, ratio"),
     ("key-unknown-ring", "timing.latency.scale", "model, statistic, spacing"),
@@ -43,6 +58,8 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     ("key-unknown-timing", "timing.latencies", "latency, period, delay, solving"),
     ("key-unknown-tree", "tree.operators", "arity, depth"),
     ("key-unknown-uniform", "flow.components.0.height", "share, side_share"),
+    ("key-unknown-uniform-value", "orders.value.width", "law, spread"),
+    ("key-unknown-unlimited", "orders.solver.longest", "model, success"),
     ("key-unknown-utility", "utility.median", "mean"),
     ("key-very-long", "tree.width_width…", "arity, depth"),
     ("key-with-line-break", "tree.width…", "arity, depth"),
@@ -55,19 +72,26 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("comments-only", "tree", "a table with arity and depth"),
     ("empty-file", "tree", "a table with arity and depth"),
     ("missing-arity", "tree.arity", "an integer of at least 2"),
+    ("missing-arrivals-model", "orders.arrivals.model", "batches"),
     ("missing-base", "timing.period.base", "finite and above 0"),
+    ("missing-batches-size", "orders.arrivals.size", "an integer from 1 to 1000000"),
     ("missing-delay", "timing.delay", "batched"),
     ("missing-depth", "tree.depth", "an integer"),
     ("missing-discount-key", "discount", "exactly one of factor, rate, half_life"),
     ("missing-distance", "flow.components.0.distance", "half the number of operators"),
     ("missing-exponent", "flow.components.0.exponent", "a finite number"),
+    ("missing-gamma-shape", "orders.arrivals.shape", "at least 1e-6 and at most 1e12"),
     ("missing-height-meet-at", "flow.components.0.height", "an integer from 0 to the depth"),
     ("missing-height-nearby", "flow.components.0.height", "an integer from 0 to the depth"),
     ("missing-kind", "flow.components.0.kind", "single-site"),
     ("missing-latency-model", "timing.latency.model", "table"),
     ("missing-latency-values", "timing.latency.values", "one number per height"),
     ("missing-latency", "timing.latency", "a table with a model"),
+    ("missing-law", "orders.value.law", "log-normal"),
+    ("missing-longest", "orders.solver.longest", "an integer of at least 2"),
     ("missing-operator", "flow.components.0.operator", "below the number of operators"),
+    ("missing-pareto-shape", "orders.value.shape", "above 1 and at most 1e6"),
+    ("missing-patience-rate", "orders.patience_rate", "finite and at least 0"),
     ("missing-period-model", "timing.period.model", "table"),
     ("missing-period-values", "timing.period.values", "one number per height"),
     ("missing-period", "timing.period", "a table with a model"),
@@ -80,6 +104,8 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("missing-section-flow", "flow", "a table with rate"),
     ("missing-section-timing", "timing", "a table with latency, period and delay"),
     ("missing-section-tree", "tree", "a table with arity and depth"),
+    ("missing-sigma", "orders.value.sigma", "at least 0 and at most 5"),
+    ("missing-solver-model", "orders.solver.model", "unlimited"),
     ("missing-statistic", "timing.latency.statistic", "fastest-quorum"),
 ];
 
@@ -118,6 +144,10 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("factor-above-1", "discount.factor", "1.1", "above 0 and at most 1"),
     ("factor-nan", "discount.factor", "NaN", "above 0 and at most 1"),
     ("factor-negative", "discount.factor", "-0.5", "above 0 and at most 1"),
+    ("gamma-shape-0", "orders.arrivals.shape", "0", "at least 1e-6 and at most 1e12"),
+    ("gamma-shape-inf", "orders.arrivals.shape", "inf", "at least 1e-6 and at most 1e12"),
+    ("gamma-shape-nan", "orders.arrivals.shape", "NaN", "at least 1e-6 and at most 1e12"),
+    ("gamma-shape-negative", "orders.arrivals.shape", "-4", "at least 1e-6 and at most 1e12"),
     ("half-life-0", "discount.half_life", "0", "above"),
     ("half-life-negative", "discount.half_life", "-1", "above"),
     ("half-life-too-short", "discount.half_life", "1e-310", "above 1e-308"),
@@ -133,6 +163,15 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("latency-table-nan", "timing.latency.values.1", "NaN", "finite and at least 0"),
     ("latency-table-negative", "timing.latency.values.2", "-0.5", "finite and at least 0"),
     ("latency-table-short", "timing.latency.values", "(3 values)", "one for each height 0..=3"),
+    ("lifetime-0", "orders.lifetime", "0", "an integer of at least 1"),
+    ("lifetime-and-patience", "orders.patience_rate", "(beside lifetime)", "left out"),
+    ("lifetime-and-patience-from", "orders.patience_from", "(beside lifetime)", "left out"),
+    ("lifetime-beyond-u32", "orders.lifetime", "4294967296", "at most 4294967295"),
+    ("lifetime-negative", "orders.lifetime", "-1", "an integer of at least 1"),
+    ("longest-1", "orders.solver.longest", "1", "an integer of at least 2"),
+    ("longest-beyond-u32", "orders.solver.longest", "4294967296", "at most 4294967295"),
+    ("longest-negative", "orders.solver.longest", "-3", "an integer of at least 2"),
+    ("name-arrivals", "orders.arrivals.model", "\"bursts\"", "poisson"),
     ("name-delay", "timing.delay", "\"batch\"", "batched"),
     ("name-kind", "flow.components.0.kind", "\"unifrom\"", "single-site"),
     ("name-kind-case", "flow.components.0.kind", "\"Uniform\"", "single-site"),
@@ -141,10 +180,20 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("name-kind-unicode", "flow.components.0.kind", "\"gleichförmig 🌲\"", "single-site"),
     ("name-kind-very-long", "flow.components.0.kind", "\"uniformuniform…", "single-site"),
     ("name-latency-model", "timing.latency.model", "\"circle\"", "table"),
+    ("name-law", "orders.value.law", "\"lognormal\"", "log-normal"),
+    ("name-patience-from", "orders.patience_from", "\"leaf\"", "root"),
     ("name-period-model", "timing.period.model", "\"geometric\"", "table"),
+    ("name-priority", "orders.priority", "\"highest\"", "highest-value"),
+    ("name-solver", "orders.solver.model", "\"cycle\"", "cycles"),
     ("name-statistic", "timing.latency.statistic", "\"median\"", "fastest-quorum"),
     ("operator-negative", "flow.components.0.operator", "-1", "below the number of operators"),
     ("operator-off-circle", "flow.components.0.operator", "8", "an integer from 0 to 7"),
+    ("pareto-shape-1", "orders.value.shape", "1", "above 1 and at most 1e6"),
+    ("pareto-shape-beyond-1e6", "orders.value.shape", "1e7", "above 1 and at most 1e6"),
+    ("pareto-shape-nan", "orders.value.shape", "NaN", "above 1 and at most 1e6"),
+    ("patience-rate-inf", "orders.patience_rate", "inf", "finite and at least 0"),
+    ("patience-rate-nan", "orders.patience_rate", "NaN", "finite and at least 0"),
+    ("patience-rate-negative", "orders.patience_rate", "-1", "finite and at least 0"),
     ("period-table-falling", "timing.period.values.1", "0.5", "a whole multiple of values.0"),
     ("period-table-long", "timing.period.values", "(5 values)", "one for each height 0..=3"),
     ("period-table-negative", "timing.period.values.0", "-0.125", "finite and above 0"),
@@ -189,13 +238,27 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("side-share-above-1", "flow.components.0.side_share", "1.01", "at least 0 and at most 1"),
     ("side-share-inf", "flow.components.0.side_share", "inf", "at least 0 and at most 1"),
     ("side-share-negative", "flow.components.0.side_share", "-0.5", "at least 0 and at most 1"),
+    ("sigma-above-5", "orders.value.sigma", "5.5", "at least 0 and at most 5"),
+    ("sigma-nan", "orders.value.sigma", "NaN", "at least 0 and at most 5"),
+    ("sigma-negative", "orders.value.sigma", "-1", "at least 0 and at most 5"),
+    ("size-0", "orders.arrivals.size", "0", "an integer from 1 to 1000000"),
+    ("size-beyond-1e6", "orders.arrivals.size", "1000001", "an integer from 1 to 1000000"),
+    ("size-negative", "orders.arrivals.size", "-3", "an integer from 1 to 1000000"),
     ("solving-inf", "timing.solving", "inf", "finite and at least 0"),
     ("solving-negative", "timing.solving", "-0.001", "finite and at least 0"),
     ("solving-overflows-latency", "timing.solving", "1e308", "a smaller value"),
     ("spacing-inf", "timing.latency.spacing", "inf", "finite and at least 0"),
     ("spacing-negative", "timing.latency.spacing", "-1", "finite and at least 0"),
     ("spacing-overflows-root", "timing.latency.spacing", "1e308", "a smaller value"),
+    ("spread-above-1", "orders.value.spread", "1.5", "at least 0 and at most 1"),
+    ("spread-nan", "orders.value.spread", "NaN", "at least 0 and at most 1"),
+    ("spread-negative", "orders.value.spread", "-0.5", "at least 0 and at most 1"),
+    ("success-above-1", "orders.solver.success", "1.5", "at least 0 and at most 1"),
+    ("success-nan", "orders.solver.success", "NaN", "at least 0 and at most 1"),
+    ("success-negative", "orders.solver.success", "-0.5", "at least 0 and at most 1"),
     ("type-arity-string", "tree.arity", "\"2\"", "an integer of at least 2"),
+    ("type-arrivals-model-array", "orders.arrivals.model", "[\"gamma\"]", "batches"),
+    ("type-arrivals-string", "orders.arrivals", "\"gamma\"", "a table"),
     ("type-assets-float", "flow.assets", "2.5", "an integer of at least 2"),
     ("type-component-string", "flow.components.0", "\"uniform\"", "a table"),
     ("type-components-string", "flow.components", "\"uniform\"", "an array of tables"),
@@ -218,29 +281,51 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("type-latency-number", "timing.latency", "0.125", "a table"),
     ("type-latency-value-string", "timing.latency.values.2", "\"half\"", "a number"),
     ("type-latency-values-number", "timing.latency.values", "0.5", "one number per height"),
+    ("type-law-number", "orders.value.law", "1", "pareto"),
+    ("type-lifetime-float", "orders.lifetime", "3.0", "an integer of at least 1"),
+    ("type-longest-float", "orders.solver.longest", "3.0", "an integer of at least 2"),
     ("type-monte-carlo-bool", "monte_carlo", "true", "a table"),
     ("type-operator-string", "flow.components.0.operator", "\"first\"", "below the number of operators"),
+    ("type-orders-number", "orders", "3", "a table"),
+    ("type-patience-from-bool", "orders.patience_from", "true", "arrival"),
+    ("type-patience-rate-string", "orders.patience_rate", "\"1 per second\"", "a number"),
     ("type-period-base-string", "timing.period.base", "\"1/8\"", "a number"),
     ("type-period-ratio-float", "timing.period.ratio", "2.0", "an integer of at least 1"),
     ("type-period-string", "timing.period", "\"back-to-back\"", "a table"),
     ("type-period-values-table", "timing.period.values", "{ root = 1.0 }", "one number per height"),
     ("type-precision-string", "monte_carlo.precision", "\"0.1 %\"", "a number"),
+    ("type-priority-number", "orders.priority", "1", "highest-value"),
     ("type-rate-bool", "flow.rate", "true", "a number"),
     ("type-rate-date", "flow.rate", "1979-05-27", "a number"),
     ("type-rate-string", "flow.rate", "\"64\"", "a number"),
     ("type-rate-table", "flow.rate", "{ mean = 64.0 }", "a number"),
     ("type-replications-float", "monte_carlo.replications", "10000.0", "an integer of at least 2"),
     ("type-seed-float", "monte_carlo.seed", "1.5", "from 0 to 9223372036854775807"),
+    ("type-shape-string", "orders.arrivals.shape", "\"broad\"", "a number"),
     ("type-share-string", "flow.components.0.share", "\"all\"", "a number"),
+    ("type-sigma-bool", "orders.value.sigma", "true", "a number"),
+    ("type-size-float", "orders.arrivals.size", "2.5", "an integer from 1 to 1000000"),
+    ("type-solver-model-bool", "orders.solver.model", "true", "unlimited"),
+    ("type-solver-string", "orders.solver", "\"cycles\"", "a table"),
     ("type-solving-string", "timing.solving", "\"1 ms\"", "a number"),
+    ("type-spread-string", "orders.value.spread", "\"50 %\"", "a number"),
+    ("type-success-string", "orders.solver.success", "\"always\"", "a number"),
     ("type-timing-array", "timing", "[{…", "a table"),
     ("type-tree-array", "tree", "[{ arity = 2, depth = 3 }]", "a table"),
     ("type-tree-number", "tree", "8", "a table"),
     ("type-utility-mean-string", "utility.mean", "\"one\"", "a number"),
     ("type-utility-number", "utility", "1.0", "a table"),
+    ("type-value-number", "orders.value", "1.0", "a table"),
+    ("type-warm-up-string", "orders.warm_up", "\"long\"", "an integer of at least 0"),
+    ("type-windows-float", "orders.windows", "16.0", "an integer of at least 1"),
     ("utility-nan", "utility.mean", "NaN", "finite and at least 0"),
     ("utility-negative", "utility.mean", "-1", "finite and at least 0"),
     ("utility-overflows-gross", "utility.mean", "1e200", "a smaller value"),
+    ("warm-up-beyond-1e9", "orders.warm_up", "1000000001", "at most 1000000000"),
+    ("warm-up-negative", "orders.warm_up", "-1", "an integer of at least 0"),
+    ("windows-0", "orders.windows", "0", "an integer of at least 1"),
+    ("windows-beyond-1e9", "orders.windows", "1000000001", "at most 1000000000"),
+    ("windows-negative", "orders.windows", "-16", "an integer of at least 1"),
 ];
 
 /// Scenarios that are valid until an architecture is evaluated: file, key, value, what is allowed.
@@ -400,7 +485,7 @@ fn the_command_refuses_every_broken_file() {
 }
 
 /// Valid scenarios that use every kind of component and every model, delay and discount.
-pub const VALID: [&str; 7] = [
+pub const VALID: [&str; 10] = [
     r#"[tree]
 arity = 2
 depth = 3
@@ -530,6 +615,85 @@ discount.half_life = 100.0
 monte_carlo.seed = 3
 monte_carlo.replications = 200
 "#,
+    r#"[tree]
+arity = 2
+depth = 2
+
+[flow]
+rate = 20.0
+
+[timing]
+latency = { model = "proportional", scale = 0.1 }
+period = { model = "ratio", base = 0.1, ratio = 2 }
+delay = "batched"
+
+[discount]
+factor = 0.5
+
+[orders]
+arrivals = { model = "gamma", shape = 4.0 }
+value = { law = "pareto", shape = 3.0 }
+priority = "highest-value"
+patience_rate = 2.0
+patience_from = "arrival"
+windows = 8
+warm_up = 4
+
+[monte_carlo]
+replications = 50
+"#,
+    r#"[tree]
+arity = 3
+depth = 1
+
+[flow]
+rate = 12.0
+assets = 4
+components = [{ kind = "uniform", share = 0.5, side_share = 0.3 }, { kind = "meet-at", height = 0, share = 0.5 }]
+
+[timing]
+latency = { model = "table", values = [0.1, 0.7] }
+period = { model = "table", values = [0.25, 0.5] }
+delay = "cumulative"
+
+[discount]
+half_life = 2.0
+
+[orders]
+arrivals = { model = "batches", size = 3 }
+value = { law = "log-normal", sigma = 1.5 }
+priority = "oldest"
+solver = { model = "cycles", longest = 3, success = 0.5 }
+lifetime = 3
+
+[monte_carlo]
+replications = 50
+"#,
+    r#"[tree]
+arity = 2
+depth = 1
+
+[flow]
+rate = 8.0
+assets = 3
+
+[timing]
+latency = { model = "proportional", scale = 0.5 }
+period = { model = "back-to-back" }
+delay = "idealised"
+
+[discount]
+rate = 0.25
+
+[orders]
+value = { law = "uniform", spread = 0.5 }
+priority = "newest"
+solver = { model = "unlimited", success = 0.9 }
+patience_rate = 0.5
+
+[monte_carlo]
+replications = 50
+"#,
 ];
 
 /// Floating-point numbers at the ends of their range, and others that may fit.
@@ -547,7 +711,8 @@ const NASTY: &str = "-inf | 1e999 | 9223372036854775808 | true | \"\" | \"table\
     { model = \"table\", values = [1e-300, 1.0, 1e300, 1e308] } | { model = \"back-to-back\" } | 1979-05-27";
 
 /// Keys that another place or no place knows.
-const KEYS: &str = "arity | depth | quorum | share | values | model | kind | height | rate | half_life | x | \"\\n\"";
+const KEYS: &str = "arity | depth | quorum | share | values | model | kind | height | rate | half_life | lifetime | shape | \
+    success | x | \"\\n\"";
 
 #[derive(Debug, Clone)]
 enum Mutation {
@@ -657,8 +822,8 @@ fn the_valid_scenarios_are_valid() {
     }
 }
 
-/// Whatever a valid scenario gives, closed form, search and a simulation where it takes no time, in finite numbers; or an
-/// error.
+/// Whatever a valid scenario gives, closed form, search and simulations where they take no time, those of single orders
+/// with every order accounted for, in finite numbers; or an error.
 fn finite(scenario: &Scenario) -> Result<(), String> {
     let full = Architecture::full(scenario.tree());
     if let Ok(welfare) = ClosedForm::evaluate(scenario, &full)
@@ -670,7 +835,20 @@ fn finite(scenario: &Scenario) -> Result<(), String> {
     let silent = |_: &str, _: u64, _: u64| ();
     let simulate: Option<Watch> = if is_cheap(scenario) { Some(&silent) } else { None };
     match Comparison::new(&scenario.clone().with_monte_carlo(seven), None, simulate) {
-        Ok(comparison) if !is_finite(&comparison) => Err(format!("{comparison:?}")),
+        Ok(comparison) if !is_finite(&comparison) => return Err(format!("{comparison:?}")),
+        _ => {}
+    }
+    let orders = scenario.orders();
+    if !OrdersEngine::new(scenario, &full, orders).is_ok_and(|engine| engine.work_per_replication() <= 1e4) {
+        return Ok(());
+    }
+    let quiet = &|_, _| ();
+    let seen = SimulatedOrders::simulate(scenario, &full, orders, &seven, quiet)
+        .and_then(|simulated| Confirmed::new(scenario, &full, orders, simulated));
+    match seen {
+        Ok(confirmed) if !(is_finite(&confirmed) && confirmed.simulated.account.balances()) => {
+            Err(format!("{confirmed:?}"))
+        }
         _ => Ok(()),
     }
 }

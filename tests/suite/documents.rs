@@ -1,12 +1,16 @@
 //! What the README and the pages of docs/ show is what the crate does. (Their Rust code runs as doctests.)
 
 use crate::reference::{latency, skellam, special_functions, summarise, welfare};
-use pooltree::Scenario;
+use pooltree::pool_tree::Architecture;
+use pooltree::{ClosedForm, Scenario};
+use serde_json::Value;
+use std::path::PathBuf;
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 const SCENARIO_PAGE: &str = include_str!("../../docs/scenario.md");
 const CONSTELLATIONS: &str = include_str!("../../docs/constellations.md");
+const ORDERS: &str = include_str!("../../docs/orders.md");
 const ACCURACY: &str = include_str!("../../docs/accuracy.md");
 
 /// Contents of the code blocks of one language.
@@ -33,13 +37,57 @@ fn shown_runs(page: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn commands_print_what_the_pages_show() {
-    let runs: Vec<_> = [README, CONSTELLATIONS].into_iter().flat_map(shown_runs).collect();
-    assert!(runs.len() >= 10);
+    let runs: Vec<_> = [README, CONSTELLATIONS, ORDERS].into_iter().flat_map(shown_runs).collect();
+    assert!(runs.len() >= 17);
     for (command, shown) in runs {
         let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
         let output = run.args(command.split(' ')).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), shown.trim(), "{command}");
     }
+}
+
+#[test]
+fn the_log_begins_as_the_page_shows() {
+    let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("orders.csv");
+    let (before, rest) = ORDERS.split_once(" --trace orders.csv\n```").unwrap();
+    let command = before.rsplit("-- ").next().unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
+    let run = run.args(command.split(' ')).arg("--trace").arg(&log).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(run.output().unwrap().status.success());
+    let written = std::fs::read_to_string(log).unwrap();
+    let shown = blocks(rest, "csv")[0];
+    assert!(shown.lines().count() > 3 && written.starts_with(shown), "{}", &written[..shown.len()]);
+}
+
+/// Gains of control variates: the table has what the commands print, to the digits that it gives.
+#[test]
+fn control_variates_gain_what_the_page_says() {
+    let rows = ORDERS.lines().filter_map(|line| line.strip_suffix(" |")?.split_once(", `")?.1.split_once("` | "));
+    let mut seen = 0;
+    for (command, rest) in rows {
+        let gain: f64 = rest.rsplit(" | ").next().unwrap().parse().unwrap();
+        let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
+        let run = run.args(command.split(' ')).arg("--json").current_dir(env!("CARGO_MANIFEST_DIR"));
+        let report: Value = serde_json::from_slice(&run.output().unwrap().stdout).unwrap();
+        let ratio = [&report["variance_ratio"], &report["control_variate"]["gross"]["variance_ratio"]];
+        let ratio = ratio.iter().find_map(|ratio| ratio.as_f64()).unwrap();
+        assert!((ratio / gain - 1.0).abs() < 0.05, "{command}: {ratio}");
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
+}
+
+#[test]
+fn what_the_page_says_about_one_auction_and_about_steady_arrivals() {
+    let filled = |text: &str| {
+        let scenario: Scenario = text.parse().unwrap();
+        100.0 * ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree())).unwrap().filled_share
+    };
+    let prose = ORDERS.split_whitespace().collect::<Vec<_>>().join(" ");
+    let patience = filled(include_str!("../../examples/patience.toml"));
+    assert!(prose.contains(&format!(" {patience:.4} % are filled")), "{patience}");
+    let bursts = filled(include_str!("../../examples/bursts.toml"));
+    assert!(prose.contains(&format!("of the same rates {bursts:.1} % would be filled")), "{bursts}");
 }
 
 #[test]

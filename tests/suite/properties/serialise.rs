@@ -5,7 +5,7 @@ use approx::{AbsDiffEq, RelativeEq};
 use pooltree::estimate::Estimate;
 use pooltree::pool_tree::search::{Best, HeightValue, Reason};
 use pooltree::pool_tree::{Architecture, PoolTree};
-use pooltree::strategies::{scenario, scenario_and_architecture};
+use pooltree::strategies::{orders, scenario, scenario_and_architecture};
 use pooltree::{ClosedForm, Scenario};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -77,6 +77,13 @@ proptest! {
     }
 
     #[test]
+    fn every_way_to_handle_orders_survives_both(orders in orders()) {
+        let scenario = Scenario::document().with_orders(orders)?;
+        round_trip(&scenario, to_toml, from_toml)?;
+        round_trip(&scenario, to_json, from_json)?;
+    }
+
+    #[test]
     fn closed_forms_survive_json((s, a) in scenario_and_architecture()) {
         let welfare = ClosedForm::evaluate(&s, &a)?;
         let back: ClosedForm = serde_json::from_str(&serde_json::to_string(&welfare)?)?;
@@ -136,6 +143,12 @@ fn rejects_numbers_with_fifteen_digits() {
         Ok(text.replace(&serde_json::to_string(&rate)?, &format!("{rate:.14e}")))
     };
     assert!(rejected(&scenario(), |s| round_trip(&s, short, from_json)));
+}
+
+#[test]
+fn rejects_a_patience_that_is_lost() {
+    let from_the_root = |s: &Scenario| Ok(to_toml(s)?.replace("patience_from = \"arrival\"\n", ""));
+    assert!(rejected(&scenario(), |s| round_trip(&s, from_the_root, from_toml)));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The strategies themselves: everything valid, nothing filtered away, every corner reached, small counterexamples.
 
 use super::support::{changed, config, latency_at};
+use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, SolverModel, ValueLaw};
 use pooltree::pool_tree::DiscountModel;
 use pooltree::pool_tree::{Architecture, Component, Delay, Kind, LatencyModel, PeriodModel, RingStatistic};
 use pooltree::strategies::{
-    ScenarioOptions, architecture, component, discount, flow, kind, latency, period, pool_tree, scenario,
+    ScenarioOptions, architecture, component, discount, flow, kind, latency, orders, period, pool_tree, scenario,
     scenario_and_architecture, scenario_and_architecture_with, scenario_with, timing,
 };
 use pooltree::{ClosedForm, Scenario};
@@ -28,6 +29,7 @@ fn nothing_is_filtered_away() {
     samples(&pool_tree(f64::MAX), 2000);
     samples(&pool_tree(0.0), 100);
     samples(&discount(), 2000);
+    samples(&orders(), 2000);
     samples(&scenario(), 2000);
     samples(&scenario_and_architecture(), 2000);
     samples(&scenario_with(ScenarioOptions::default().with_max_operators(f64::MAX)), 500);
@@ -221,6 +223,71 @@ fn note_corners(scenario: &Scenario, architecture: &Architecture, seen: &mut BTr
     note("full", *architecture == Architecture::full(tree) && tree.depth() > 1);
 }
 
+/// Likewise of the orders.
+#[test]
+fn corners_of_the_orders_are_reached() {
+    let mut seen = BTreeSet::new();
+    for orders in samples(&orders(), 2000) {
+        assert_eq!(orders.check(), Ok(()));
+        let mut note = |name: &'static str, condition: bool| {
+            if condition {
+                seen.insert(name);
+            }
+        };
+        note(orders.priority.name(), true);
+        note(orders.value.name(), true);
+        note("default", orders == Orders::default());
+        note("fills as the tree", orders.fills_as_the_tree());
+        match orders.arrivals {
+            Arrivals::Gamma { shape } => {
+                note("least shape", shape == 1e-6);
+                note("largest shape", shape == 1e12);
+            }
+            Arrivals::Batches { size } => {
+                note("batches of one", size == 1);
+                note("largest batches", size == 1_000_000);
+            }
+            _ => note("poisson", true),
+        }
+        match orders.value {
+            ValueLaw::Uniform { spread } => {
+                note("spread 0", spread == 0.0);
+                note("spread 1", spread == 1.0);
+            }
+            ValueLaw::LogNormal { sigma } => {
+                note("sigma 0", sigma == 0.0);
+                note("sigma 5", sigma == 5.0);
+            }
+            ValueLaw::Pareto { shape } => {
+                note("hardly a mean", shape < 1.0 + 1e-12);
+                note("no variance", shape == 2.0);
+            }
+            _ => {}
+        }
+        match orders.solver.model() {
+            SolverModel::Cycles { longest } => note(if longest == 2 { "cycles of two" } else { "cycles" }, true),
+            SolverModel::Unlimited => note("unlimited", true),
+            _ => note("pairs", true),
+        }
+        note("never found", orders.solver.success() == 0.0);
+        note("always found", orders.solver.success() == 1.0);
+        match orders.lifetime {
+            Lifetime::Auctions { lifetime } => note(if lifetime == 1 { "one auction" } else { "more auctions" }, true),
+            Lifetime::Patience { patience_rate, patience_from } => {
+                note("for ever", patience_rate == 0.0);
+                note("lost at once", patience_rate == 1e300);
+                note("from arrival", patience_from == PatienceFrom::Arrival);
+                note("from the root", patience_from == PatienceFrom::Root);
+            }
+            _ => {}
+        }
+        note("windows given", orders.stretch.windows.is_some());
+        note("windows chosen", orders.stretch.windows.is_none());
+        note("no warm-up", orders.stretch.warm_up == Some(0));
+    }
+    assert_eq!(seen.len(), 4 + 5 + 2 + 5 + 6 + 6 + 6 + 3, "{seen:?}");
+}
+
 /// What is left of a scenario that fails `property` after shrinking.
 fn smallest(property: impl Fn(&Scenario) -> bool) -> Scenario {
     let config = Config { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..config() };
@@ -244,6 +311,7 @@ fn counterexamples_are_small() {
     assert_eq!(anything.flow().components()[0].side_share(), 0.5);
     assert_eq!(anything.timing().delay(), Delay::ALL[0]);
     assert_eq!((anything.utility_mean(), anything.cost_per_message()), (1.0, 0.0));
+    assert_eq!(anything.orders(), &Orders::default());
 
     let deep = smallest(|scenario| scenario.tree().depth() < 3);
     assert_eq!((deep.tree().arity(), deep.tree().depth()), (2, 3));
