@@ -1,7 +1,7 @@
 //! The log of single orders against the account and the welfare of the same draws, and as a file.
 
 use super::{by_value, run};
-use pooltree::orders::log::file::write_csv;
+use pooltree::orders::log::Format;
 use pooltree::orders::log::{Log, Outcome, Record};
 use pooltree::orders::simulation::OrdersEngine;
 use pooltree::orders::{Lifetime, Orders, PatienceFrom, Solver, SolverModel, Stretch};
@@ -116,7 +116,7 @@ fn files_are_complete_or_not_there() {
     let records = logged(&engine, 5);
     let path = folder.0.join("orders.csv");
     let last = std::sync::Mutex::new((0, 0));
-    let written = write_csv(&path, &engine, 9, 0..5, &|done, all| *last.lock().unwrap() = (done, all)).unwrap();
+    let written = Format::Csv.write(&path, &engine, 9, 0..5, &|done, all| *last.lock().unwrap() = (done, all)).unwrap();
     assert_eq!(written as usize, records.len());
     assert_eq!(*last.lock().unwrap(), (5, 5));
     assert_eq!(folder.files(), ["orders.csv"]);
@@ -142,20 +142,20 @@ fn files_are_complete_or_not_there() {
 
     // Nothing is left behind where it cannot be written, and what was there before stays.
     let nowhere = folder.0.join("missing").join("orders.csv");
-    let error = write_csv(&nowhere, &engine, 9, 0..5, &|_, _| ()).unwrap_err();
+    let error = Format::Csv.write(&nowhere, &engine, 9, 0..5, &|_, _| ()).unwrap_err();
     assert!(matches!(error, Error::File { .. }) && error.to_string().contains("missing"), "{error}");
-    let error = write_csv(&folder.0, &engine, 9, 0..5, &|_, _| ()).unwrap_err();
+    let error = Format::Csv.write(&folder.0, &engine, 9, 0..5, &|_, _| ()).unwrap_err();
     assert!(error.to_string().contains("folder"), "{error}");
     let (_, off) = (engine.block_len(), engine.block_len() + 1);
     if !off.is_multiple_of(engine.block_len()) {
-        let error = write_csv(&path, &engine, 9, off..off + 5, &|_, _| ()).unwrap_err();
+        let error = Format::Csv.write(&path, &engine, 9, off..off + 5, &|_, _| ()).unwrap_err();
         assert!(matches!(error, Error::Domain { .. }), "{error}");
     }
     assert_eq!(folder.files(), ["orders.csv"]);
     assert!(!folder.0.with_extension("partial").exists());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     // A second log takes its place.
-    write_csv(&path, &engine, 10, 0..2, &|_, _| ()).unwrap();
+    Format::Csv.write(&path, &engine, 10, 0..2, &|_, _| ()).unwrap();
     assert_ne!(std::fs::read_to_string(&path).unwrap(), text);
     assert_eq!(folder.files(), ["orders.csv"]);
 }
