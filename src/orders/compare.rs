@@ -44,28 +44,18 @@ impl Confirmed {
     /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
     ///
     /// # Errors
-    /// [`Error::OutOfReach`] if delays, values or their squares overflow; else as [`filled_shares`].
+    /// As [`filled_shares`].
     pub fn new(
         model: &Model,
         architecture: &Architecture,
         orders: &Orders,
         simulated: SimulatedOrders,
     ) -> Result<Self> {
-        check_finite(&simulated)?;
         let known = Known::new(model, architecture, orders)?;
         let (agreement, tested) = known.agreement(&simulated);
         let control_variate = known.control_variate(model, &simulated);
         Ok(Self { simulated, agreement, tested, control_variate })
     }
-}
-
-/// Refuses a simulation some of whose sums or squares are beyond the range of `f64`.
-pub(super) fn check_finite(simulated: &SimulatedOrders) -> Result<()> {
-    let estimate = &simulated.sums.estimate;
-    if estimate.mean().iter().chain(estimate.covariance().iter()).all(|x| x.is_finite()) {
-        return Ok(());
-    }
-    Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() })
 }
 
 /// What closed forms know of the orders of an architecture, per order that arrives.

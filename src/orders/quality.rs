@@ -1,7 +1,7 @@
 //! Match quality: what early local matching loses once orders differ in value, and how much impatience makes up for it.
 
 use super::closed_form::bids::one_height;
-use super::compare::{Known, check_finite};
+use super::compare::Known;
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::Part;
 use super::{Arrivals, Orders, Priority};
@@ -119,7 +119,6 @@ impl MatchQuality {
             return Err(Error::domain("flow", "(nothing is filled)", allowed));
         }
         let simulated = SimulatedOrders::simulate(scenario, heights, &orders, scenario.monte_carlo(), progress)?;
-        check_finite(&simulated)?;
         let known = Known::new(scenario, heights, &orders)?;
         let lead = Lead { scenario, heights, known: &known, simulated: &simulated, global: global.value_share };
         let filled: f64 = known.filled.iter().sum();

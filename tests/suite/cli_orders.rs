@@ -215,6 +215,10 @@ fn hardly_any_order_and_hardly_any_end_are_answered_too() {
     assert_eq!(report["agreement"]["p_value"], json!(1.0));
     let said = text(&run_on("simulate", "rare", &rare, &[]));
     assert!(said.contains("Expired: none seen"), "{said}");
+    // Welfare so small that its variance underflows is no contradiction.
+    let steep =
+        scenario("idealised", "").replace("factor = 0.5", "factor = 1e-308").replace("scale = 0.1", "scale = 0.2");
+    assert!(number(&simulate("steep", &steep, &[])["agreement"]["p_value"]) > 1e-6);
     let late = scenario("batched", "").replace("scale = 0.1", "scale = 1e300");
     for command in ["simulate", "quality"] {
         let output = run_on(command, "late", &late, &[]);

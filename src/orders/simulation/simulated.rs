@@ -225,6 +225,9 @@ impl<'a> Run<'a> {
             orders: self.engine.orders_per_replication(),
             windows: windows as f64,
         };
+        if !sums.estimate.mean().iter().chain(sums.estimate.covariance().iter()).all(|x| x.is_finite()) {
+            return Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() });
+        }
         let rate = self.model.flow().rate();
         let [filled, delay, value, worth] =
             [Part::Filled, Part::Delay, Part::Value, Part::Worth].map(|of| sums.over_levels(of));
