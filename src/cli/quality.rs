@@ -8,6 +8,7 @@ use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::orders::quality::{MatchQuality, Overtaking};
 use pooltree::pool_tree::Architecture;
 use pooltree::{ClosedForm, Error, Result, Scenario};
+use serde::Serialize;
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -39,11 +40,19 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let quality = args.threads.run(|| MatchQuality::evaluate(&scenario, &heights, &watch))?;
     drop(bar);
     if args.json {
-        return json(&quality);
+        return json(&Report { scenario, quality });
     }
     let gross = |heights: &Architecture| Ok::<f64, Error>(ClosedForm::evaluate(&scenario, heights)?.gross);
     let lead = gross(&heights)? - gross(&Architecture::global(scenario.tree()))?;
     Ok(readable(&scenario, &quality, lead))
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    scenario: Scenario,
+    #[serde(flatten)]
+    quality: MatchQuality,
 }
 
 /// A share or a relative difference up to this is what rounding leaves of 0.

@@ -195,7 +195,10 @@ fn a_log_that_cannot_be_written_is_refused_before_the_simulation() {
     };
     for name in ["log.txt", "log", "log.csv.gz", "csv"] {
         let said = refused(name);
-        assert_eq!(said, format!("error: --trace = {name}: must be a file whose name ends in .csv\n"));
+        assert!(
+            said.starts_with(&format!("error: --trace = {name}: must be a file whose name ends in .csv")),
+            "{said}"
+        );
     }
     let nowhere = tmp("no-such-folder/log.csv");
     let said = refused(nowhere.to_str().unwrap());
