@@ -170,7 +170,7 @@ pub fn evaluate(pool: &CarryOver, discount: &Discount) -> Result<Outcome> {
     let [first, second] = [0, 1].map(|side| tagged::Tagged::new(pool, &law, side, -discount.ln_factor()));
     let unsolved =
         || Error::OutOfReach { reason: "the equations of a tagged order are singular to rounding".to_owned() };
-    Ok(outcome::assemble(pool, &law, [first.ok_or_else(unsolved)?, second.ok_or_else(unsolved)?]))
+    Ok(outcome::assemble(pool, &law, &[first.ok_or_else(unsolved)?, second.ok_or_else(unsolved)?]))
 }
 
 /// `(1 - e^(-z))/z`: the mean of `e^(-z u)` over `u` uniform on `(0, 1)`.

@@ -120,7 +120,7 @@ fn the_same_tree_in_another_language() {
         let (scenario, orders) = settings(&case, name);
         let Lifetime::Auctions { lifetime } = orders.lifetime else { unreachable!() };
         let later = if lifetime > 1 { 2 } else { 0 };
-        let replications = if lifetime > 1 { 20_000 } else { 300_000 };
+        let replications = if lifetime > 1 { 8_000 } else { 100_000 };
         let run = |scenario: &Scenario, orders: &Orders| {
             p_value(&case, &simulate(scenario, orders, seed as u64, replications), later)
         };

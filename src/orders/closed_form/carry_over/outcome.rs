@@ -63,7 +63,7 @@ fn mean_time_decayed(z: f64) -> f64 {
     sum
 }
 
-pub(super) fn assemble(pool: &CarryOver, law: &Law, tagged: [Tagged; 2]) -> Outcome {
+pub(super) fn assemble(pool: &CarryOver, law: &Law, tagged: &[Tagged; 2]) -> Outcome {
     let (period, theta) = (pool.period(), pool.flow().patience_rate());
     let rates = [pool.flow().first_rate(), pool.flow().second_rate()];
     let early = pool.early_loss() * period;
