@@ -120,7 +120,7 @@ fn the_same_tree_in_another_language() {
         let (scenario, orders) = settings(&case, name);
         let Lifetime::Auctions { lifetime } = orders.lifetime else { unreachable!() };
         let later = if lifetime > 1 { 2 } else { 0 };
-        let replications = if lifetime > 1 { 20_000 } else { 300_000 };
+        let replications = if lifetime > 1 { 8_000 } else { 100_000 };
         let run = |scenario: &Scenario, orders: &Orders| {
             p_value(&case, &simulate(scenario, orders, seed as u64, replications), later)
         };
@@ -140,8 +140,8 @@ fn the_same_tree_in_another_language() {
             let uniform = Orders { value: ValueLaw::Uniform { spread: 1.0 }, ..orders };
             rejects("values of another law", &scenario, &uniform);
         }
-        let thicker: Scenario = case.scenario().replace("rate = 16", "rate = 16.3").parse().unwrap();
-        rejects("2 % more orders", &thicker, &orders);
+        let thicker: Scenario = case.scenario().replace("rate = 16", "rate = 16.8").parse().unwrap();
+        rejects("5 % more orders", &thicker, &orders);
         if lifetime > 1 {
             rejects(
                 "one auction less",
