@@ -2,7 +2,7 @@
 
 use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
+use super::{Sampling, ScenarioFile, Threads, heights_flag, json, scenario};
 use pooltree::compare::{Compared, Comparison};
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::ClosedForm;
@@ -31,12 +31,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
-    let custom = match &args.heights {
-        None => None,
-        Some(heights) => {
-            Some(Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?)
-        }
-    };
+    let custom = args.heights.as_deref().map(|heights| heights_flag(&scenario, heights)).transpose()?;
     let bar = Bar::new("replications");
     let report = |name: &str, done, all| bar.report(name, done, all);
     let comparison =

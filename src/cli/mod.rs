@@ -18,6 +18,7 @@ mod threshold;
 
 use clap::{ArgGroup, Parser, Subcommand};
 use pooltree::estimate::{MonteCarlo, Stopping};
+use pooltree::pool_tree::Architecture;
 use pooltree::{Error, Scenario};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -118,6 +119,29 @@ fn in_file(error: Error, file: Option<&Path>) -> Error {
 struct ScenarioFile {
     /// Scenario file (TOML), `-` for standard input [default: the eight operators of the document].
     file: Option<PathBuf>,
+}
+
+/// Which heights hold auctions.
+#[derive(clap::Args)]
+struct Heights {
+    /// Heights that hold auctions, `1,3` [default: the full tree].
+    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
+    heights: Option<Vec<u32>>,
+}
+
+impl Heights {
+    /// The heights given, or the full tree.
+    fn of(&self, scenario: &Scenario) -> Result<Architecture, Error> {
+        match &self.heights {
+            None => Ok(Architecture::full(scenario.tree())),
+            Some(heights) => heights_flag(scenario, heights),
+        }
+    }
+}
+
+/// The architecture that `--heights` names.
+fn heights_flag(scenario: &Scenario, heights: &[u32]) -> Result<Architecture, Error> {
+    Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))
 }
 
 /// How long a simulation runs and from which seed; flags override the file.

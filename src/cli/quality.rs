@@ -4,7 +4,7 @@ use super::compare::description;
 use super::format::{exact, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
 use super::simulate::{NO_VARIANCE, without_variance};
-use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
+use super::{Heights, Sampling, ScenarioFile, Threads, json, scenario};
 use pooltree::orders::quality::{MatchQuality, Overtaking};
 use pooltree::pool_tree::Architecture;
 use pooltree::{ClosedForm, Error, Result, Scenario};
@@ -15,9 +15,8 @@ use std::fmt::Write;
 pub(super) struct Args {
     #[command(flatten)]
     file: ScenarioFile,
-    /// Heights that hold auctions, `1,3` [default: the full tree].
-    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
-    heights: Option<Vec<u32>>,
+    #[command(flatten)]
+    heights: Heights,
     /// One JSON object instead of tables.
     #[arg(long)]
     json: bool,
@@ -29,12 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
-    let heights = match &args.heights {
-        None => Architecture::full(scenario.tree()),
-        Some(heights) => {
-            Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
-        }
-    };
+    let heights = args.heights.of(&scenario)?;
     let bar = Bar::new("replications");
     let watch = |done, all| bar.report("orders", done, all);
     let quality = args.threads.run(|| MatchQuality::evaluate(&scenario, &heights, &watch))?;

@@ -3,7 +3,7 @@
 use super::compare::description;
 use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::{Sampling, ScenarioFile, Threads, as_flag, json, scenario};
+use super::{Heights, Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::estimate::Controlled;
 use pooltree::orders::compare::Confirmed;
 use pooltree::orders::log::Format;
@@ -19,9 +19,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     #[command(flatten)]
     file: ScenarioFile,
-    /// Heights that hold auctions, `1,3` [default: the full tree].
-    #[arg(long, value_delimiter = ',', value_name = "HEIGHTS", allow_hyphen_values = true)]
-    heights: Option<Vec<u32>>,
+    #[command(flatten)]
+    heights: Heights,
     /// Writes what became of every order to this file: one row an order, `.csv` or, if built with it, `.arrow`.
     #[arg(long, value_name = "LOG")]
     trace: Option<PathBuf>,
@@ -47,12 +46,7 @@ struct Report {
 
 pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
-    let heights = match &args.heights {
-        None => Architecture::full(scenario.tree()),
-        Some(heights) => {
-            Architecture::new(scenario.tree(), heights.iter().copied()).map_err(|e| as_flag(e, "heights"))?
-        }
-    };
+    let heights = args.heights.of(&scenario)?;
     let format = args.trace.as_deref().map(log_format).transpose()?;
     let bar = Bar::new("replications");
     let orders = scenario.orders();
