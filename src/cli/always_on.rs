@@ -178,15 +178,19 @@ fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
         let name = format!("batches of {}, random", given(batch.period));
         let mut row = vec![name, percent(exact.filled_share), number(exact.welfare), number(exact.mean_delay)];
         if let Some(seen) = &batch.monte_carlo {
-            row.extend([share(seen.filled_share), size(seen.welfare), format!("p = {:.3}", seen.agreement.p_value)]);
+            row.extend([
+                share(seen.filled_share),
+                size(seen.welfare),
+                seen.agreement.map_or("too few fills".to_owned(), |a| format!("p = {:.3}", a.p_value)),
+            ]);
         }
         table.add_row(row);
     }
     let _ = writeln!(text, "{table}\n");
     let _ = writeln!(
         text,
-        "No way to hold matches back fills more than continuous trading. What batches are meant to end, races for speed, is not in\n\
-         the model."
+        "Whoever holds matches back without knowing whose patience is about to end fills no more than continuous trading. What\n\
+         batches are meant to end, races for speed, is not in the model."
     );
     text
 }

@@ -93,6 +93,7 @@ fn readable(report: &Report, args: &Args) -> String {
     let mut by_height = table(&["height", "filled", "gross", "mean delay", "mean value"]);
     let optional = |mean: Option<f64>, error: Option<f64>| match (mean, error) {
         (Some(mean), Some(error)) => with_error(mean, error),
+        (Some(mean), None) => format!("{} ± ?", number(mean)),
         _ => "-".to_owned(),
     };
     for height in &seen.by_height {
@@ -149,7 +150,11 @@ fn readable(report: &Report, args: &Args) -> String {
     let _ = writeln!(text, "Simulation: {} replications{windows}, seed {}", seen.replications, seen.seed);
     if let Some(precision) = &seen.precision {
         let reached = precision.reached.map_or("none".to_owned(), percent);
-        let capped = if precision.capped { " (cut: out of reach)" } else { "" };
+        let capped = if precision.capped {
+            " (cut: out of reach, or no fill was seen that would tell how long to run)"
+        } else {
+            ""
+        };
         let _ = writeln!(text, "Precision: {} wanted, {reached} reached{capped}", percent(precision.target));
     }
     if let (Some(traced), Some(path)) = (traced, &args.trace) {
@@ -167,6 +172,7 @@ fn notes(orders: &Orders) -> Vec<&'static str> {
     let all = [
         (endless, "no order ever leaves unfilled: orders pile up, and all figures depend on the number of windows"),
         (without_variance(&orders.value), NO_VARIANCE),
+        (!without_variance(&orders.value) && !orders.value.has_light_tail(), HEAVY_TAIL),
     ];
     all.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
 }
@@ -174,6 +180,9 @@ fn notes(orders: &Orders) -> Vec<&'static str> {
 /// What is said of values whose mean settles more slowly than a standard error tells.
 pub(super) const NO_VARIANCE: &str =
     "values have no finite variance: standard errors of welfare and of values are no measure of what they may be off";
+
+/// What is said of values whose mean settles slowly.
+const HEAVY_TAIL: &str = "values have a heavy tail: standard errors of welfare and of values are too small unless very many orders are filled";
 
 /// Whether values have no finite variance.
 pub(super) fn without_variance(law: &ValueLaw) -> bool {

@@ -3,13 +3,25 @@
 use super::closed_form::carry_over::{self, OneHeight};
 use super::closed_form::{bids::one_height, filled_shares};
 use super::simulation::SimulatedOrders;
-use super::simulation::sums::{Part, Whole};
+use super::simulation::sums::{Part, Sums, Whole};
 use super::{Arrivals, Lifetime, Orders, Priority};
 use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Controlled};
 use crate::pool_tree::{Architecture, Delay, Model};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DVector, RowDVector};
 use serde::Serialize;
+
+/// Pairs that a run must have been expected to fill for their number to be tested.
+const FEW_PAIRS: f64 = 25.0;
+
+/// Pairs that a run must have been expected to fill for their delays and values to be tested.
+const MANY_PAIRS: f64 = 1000.0;
+
+/// Pairs that a run must have been expected to fill to serve as a control.
+const CONTROL_PAIRS: f64 = 500.0;
+
+/// Replications that a correction by controls takes.
+const LEAST_REPLICATIONS: u64 = 100;
 
 /// Of quantities with smaller means the variance underflows.
 const LEAST: f64 = 1e-150;
@@ -82,6 +94,12 @@ impl Known {
     /// # Errors
     /// As [`filled_shares`].
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
+        let known = Self::of_one_auction(model, architecture, orders)?;
+        Ok(Self { carried: carried(model, architecture, orders)?, ..known })
+    }
+
+    /// The same without what a chain tells of orders that are carried over.
+    pub(super) fn of_one_auction(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         let fills = filled_shares(model, architecture, &orders.arrivals).map_err(|e| e.within("orders.arrivals"))?;
         let schedule = model.schedule(architecture)?;
         let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
@@ -99,7 +117,7 @@ impl Known {
             discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
             value: model.utility_mean(),
             filled_value,
-            carried: carried(model, architecture, orders)?,
+            carried: None,
             orders: *orders,
         })
     }
@@ -109,70 +127,107 @@ impl Known {
         self.orders
     }
 
+    /// Orders that one pair makes: under [`Arrivals::Batches`] pairs of batches are filled.
+    fn pair(&self) -> f64 {
+        if let Arrivals::Batches { size } = self.orders.arrivals { 2.0 * size as f64 } else { 2.0 }
+    }
+
+    /// Pairs that a simulation was to see filled at a height, or at all, where that is the share `filled` of the orders.
+    fn pairs(&self, filled: f64, sums: &Sums) -> f64 {
+        filled * sums.orders / self.pair() * sums.estimate.replications() as f64
+    }
+
     /// Joint test of the fills by height and, as far as they are known, of delays, values and discounted values; with the
     /// names of what was tested.
     ///
-    /// A height that fills next to nothing has at least the variance that a whole number of pairs with the expected mean
-    /// must have; under [`Arrivals::Batches`], of pairs of batches. Left out are means so small that their squares underflow.
+    /// A test by means and variances needs to have seen something: heights that were to fill fewer than [`FEW_PAIRS`] pairs in
+    /// the run are tested together, and left out if they are fewer still; delays, values and discounted values are tested
+    /// where [`MANY_PAIRS`] were expected. The number of pairs has at least the variance that a whole number with the
+    /// expected mean must have. Left out are means so small that their squares underflow.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         let sums = &simulated.sums;
         if let Some(carried) = &self.carried {
-            let rows = [Part::Filled, Part::Delay, Part::Worth].map(|part| sums.over_levels(part).transpose());
-            let expected = [carried.filled_share, carried.delay, self.value * carried.welfare];
-            let seen = sums.estimate.mapped(&DMatrix::from_rows(&rows));
-            let expected = DVector::from_row_slice(&expected);
-            let agreement = Agreement::test(&seen, None, &expected, &DVector::zeros(rows.len()));
-            return (Some(agreement), vec!["fills", "delays", "welfare"]);
+            return self.carried_agreement(carried, simulated);
         }
         if !self.orders.fills_as_the_tree() {
             return (None, Vec::new());
         }
         let ignores_time = self.orders.priority.ignores_time();
         let value = self.filled_value.filter(|_| self.orders.value.has_light_tail());
+        let mut test = Test::new(sums, self.pair());
+        let mut rare = (DVector::zeros(sums.length()), 0.0);
+        for (level, &filled) in self.filled.iter().enumerate() {
+            let weights = sums.at(level, Part::Filled);
+            if filled > 0.0 && self.pairs(filled, sums) < FEW_PAIRS {
+                rare = (rare.0 + weights, rare.1 + filled);
+            } else {
+                test.add("fills", &weights, filled, 1.0);
+            }
+        }
+        if self.pairs(rare.1, sums) >= FEW_PAIRS {
+            test.add("fills", &rare.0, rare.1, 1.0);
+        }
         let parts = [
-            (Part::Filled, true, "fills"),
             (Part::Delay, ignores_time, "delays"),
             (Part::Value, value.is_some(), "values"),
             (Part::Worth, ignores_time && value.is_some(), "welfare"),
         ];
-        // Batches are filled whole, all of them of one size: the share that one pair of them is.
-        let size = if let Arrivals::Batches { size } = self.orders.arrivals { size as f64 } else { 1.0 };
-        let pair = 2.0 * size / sums.orders;
-        let (mut rows, mut expected, mut least) = (Vec::new(), Vec::new(), Vec::new());
-        for (part, known, _) in parts {
-            for (level, &filled) in self.filled.iter().enumerate().filter(|_| known) {
+        for (part, _, name) in parts.into_iter().filter(|(_, known, _)| *known) {
+            for (level, &filled) in self.filled.iter().enumerate() {
                 let each = match part {
                     Part::Delay => self.delay[level],
                     Part::Value => value.unwrap_or(self.value),
-                    Part::Worth => value.unwrap_or(self.value) * self.discount[level],
-                    Part::Filled | Part::Neutral => 1.0,
+                    _ => value.unwrap_or(self.value) * self.discount[level],
                 };
-                if 0.0 < each && each < LEAST {
-                    continue;
+                if self.pairs(filled, sums) >= MANY_PAIRS && !(0.0 < each && each < LEAST) {
+                    test.add(name, &sums.at(level, part), filled, each);
                 }
-                let pairs = filled / pair;
-                let variance = (pair * each).powi(2) * pairs.fract() * (1.0 - pairs.fract());
-                let rare = filled > 0.0 && pairs < 1.0;
-                rows.push(sums.at(level, part).transpose());
-                expected.push(filled * each);
-                least.push(if rare { variance.max(f64::MIN_POSITIVE) } else { variance });
             }
         }
-        let seen = sums.estimate.mapped(&DMatrix::from_rows(&rows));
-        let agreement = Agreement::test(&seen, None, &DVector::from_vec(expected), &DVector::from_vec(least));
-        (Some(agreement), parts.iter().filter(|(_, known, _)| *known).map(|(_, _, name)| *name).collect())
+        test.result(simulated)
+    }
+
+    /// Joint test of fills, delays and welfare of carried-over orders, likewise.
+    pub(super) fn carried_agreement(
+        &self,
+        carried: &OneHeight,
+        simulated: &SimulatedOrders,
+    ) -> (Option<Agreement>, Vec<&'static str>) {
+        let sums = &simulated.sums;
+        let mut test = Test::new(sums, self.pair());
+        let pairs = self.pairs(carried.filled_share, sums);
+        if pairs >= FEW_PAIRS {
+            test.add("fills", &sums.over_levels(Part::Filled), carried.filled_share, 1.0);
+        }
+        if pairs >= MANY_PAIRS {
+            let share = carried.filled_share;
+            test.add("delays", &sums.over_levels(Part::Delay), share, carried.delay / share);
+            test.add("welfare", &sums.over_levels(Part::Worth), share, self.value * carried.welfare / share);
+        }
+        test.result(simulated)
     }
 
     /// Everything on the draws of a simulation whose mean is known: the fills of the closed form, the number of orders and,
     /// where it has a light tail, their value. Weights of the sums row by row, and their means.
-    pub(super) fn controls(&self, simulated: &SimulatedOrders) -> (DMatrix<f64>, DVector<f64>) {
+    ///
+    /// `None` where the run has seen too little of them: with few replications or few pairs the covariances that decide about
+    /// the correction are an accident of the draws.
+    pub(super) fn controls(&self, simulated: &SimulatedOrders) -> Option<(DMatrix<f64>, DVector<f64>)> {
         let sums = &simulated.sums;
+        if sums.estimate.replications() < LEAST_REPLICATIONS || self.pairs(1.0, sums) < CONTROL_PAIRS {
+            return None;
+        }
         let (mut rows, mut known) = (Vec::new(), Vec::new());
         let mut up_to = 0.0;
         for (level, &filled) in self.filled.iter().enumerate() {
             up_to += filled;
-            rows.push(sums.at(level, Part::Neutral).transpose());
-            known.push(up_to);
+            if self.pairs(filled, sums) >= CONTROL_PAIRS {
+                rows.push(sums.at(level, Part::Neutral).transpose());
+                known.push(up_to);
+            }
+        }
+        if rows.is_empty() {
+            return None;
         }
         rows.push(sums.of_all(Whole::Arrived).transpose());
         known.push(1.0);
@@ -180,12 +235,12 @@ impl Known {
             rows.push(sums.of_all(Whole::Offered).transpose());
             known.push(self.value);
         }
-        (DMatrix::from_rows(&rows), DVector::from_vec(known))
+        Some((DMatrix::from_rows(&rows), DVector::from_vec(known)))
     }
 
     fn control_variate(&self, model: &Model, simulated: &SimulatedOrders) -> Option<ControlVariate> {
         let sums = &simulated.sums;
-        let (controls, known) = self.controls(simulated);
+        let (controls, known) = self.controls(simulated)?;
         let corrected = |target: DVector<f64>| Controlled::new(&sums.estimate, &target, &controls, &known);
         let gross = corrected(sums.over_levels(Part::Worth) * model.flow().rate())?;
         Some(ControlVariate {
@@ -193,6 +248,49 @@ impl Known {
             filled_value: corrected(sums.over_levels(Part::Value)),
             filled_share: corrected(sums.over_levels(Part::Filled)),
         })
+    }
+}
+
+/// Quantities with their exact means, to be tested together.
+struct Test<'a> {
+    sums: &'a Sums,
+    /// Share of the orders of a replication that one pair is.
+    pair: f64,
+    rows: Vec<RowDVector<f64>>,
+    expected: Vec<f64>,
+    least: Vec<f64>,
+    names: Vec<&'static str>,
+}
+
+impl<'a> Test<'a> {
+    /// `pair`: orders that one pair makes.
+    fn new(sums: &'a Sums, pair: f64) -> Self {
+        let (rows, expected, least, names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { sums, pair: pair / sums.orders, rows, expected, least, names }
+    }
+
+    /// A quantity that is `each` for every order of the share `filled`.
+    fn add(&mut self, name: &'static str, weights: &DVector<f64>, filled: f64, each: f64) {
+        let pairs = filled / self.pair;
+        let variance = (self.pair * each).powi(2) * pairs.fract() * (1.0 - pairs.fract());
+        let rare = filled > 0.0 && pairs < 1.0;
+        self.rows.push(weights.transpose());
+        self.expected.push(filled * each);
+        self.least.push(if rare { variance.max(f64::MIN_POSITIVE) } else { variance });
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
+
+    fn result(self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
+        if self.rows.is_empty() {
+            return (None, Vec::new());
+        }
+        let rows = DMatrix::from_rows(&self.rows);
+        let seen = self.sums.estimate.mapped(&rows);
+        let spread = simulated.spread.as_ref().map(|spread| spread.mapped(&rows));
+        let [expected, least] = [self.expected, self.least].map(DVector::from_vec);
+        (Some(Agreement::test(&seen, spread.as_ref(), &expected, &least)), self.names)
     }
 }
 

@@ -169,9 +169,9 @@ impl Lead<'_> {
     /// The estimate corrected by control variates, or the plain one where they say nothing.
     fn controlled(&self, target: &DVector<f64>) -> Controlled {
         let sums = &self.simulated.sums;
-        let (controls, known) = self.known.controls(self.simulated);
         let plain = || Controlled { estimate: sums.linear(target), variance_ratio: Some(1.0), controls: 0 };
-        Controlled::new(&sums.estimate, target, &controls, &known).unwrap_or_else(plain)
+        let corrected = |(controls, known)| Controlled::new(&sums.estimate, target, &controls, &known);
+        self.known.controls(self.simulated).and_then(corrected).unwrap_or_else(plain)
     }
 
     /// The lead at the discount rate `rate`, in mean values per order and in units of the discount of the global pool.

@@ -12,7 +12,9 @@ pub struct Stretch {
     /// Windows that count, `≥ 1`; by default as many as the warm-up, at least 16, or 1 where none is carried over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub windows: Option<u64>,
-    /// Windows before them; by default ten lifetimes or twenty mean patience times, 0 where orders stay for ever.
+    /// Windows before them; by default twenty mean patience times, or ten lifetimes `ℓ`, but at least `2ℓ²x` with the oldest and
+    /// `ℓ²x/4` with random or the most valuable orders first, `x` orders a side in a window of the busiest market; 0 where
+    /// orders stay for ever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<u64>,
 }

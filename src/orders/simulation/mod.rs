@@ -16,6 +16,7 @@ mod plan;
 mod select;
 mod setup;
 mod simulated;
+mod stretch;
 pub(crate) mod sums;
 mod tally;
 mod values;

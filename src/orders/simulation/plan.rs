@@ -4,8 +4,9 @@
 //! the assets at one place. It is drawn first at the lowest active height whose pools can hold all of it: below, no auction
 //! finds a counterpart. Orders of classes that meet nowhere arrive and expire.
 
+use super::stretch::windows;
 use crate::error::{Error, Result};
-use crate::orders::{Arrivals, Lifetime, Orders, PatienceFrom, Stretch};
+use crate::orders::{Arrivals, Lifetime, Orders};
 use crate::pool_tree::simulation::classes::{Classes, Places, classes};
 use crate::pool_tree::simulation::draw::SidesSampler;
 use crate::pool_tree::{Delay, Level, Model, PoolTree, Schedule};
@@ -27,12 +28,6 @@ const LEAST_ORDERS: f64 = 1e-12;
 
 /// The most operators, whose index an order carries.
 const MOST_OPERATORS: u64 = 1 << 32;
-
-/// Windows of a warm-up, in lifetimes: what an early order changes later fades by half with every lifetime or faster.
-const LIFETIMES: f64 = 10.0;
-
-/// Windows of a warm-up, in mean patience times: after them `e^-20` of what was there is left.
-const PATIENCES: f64 = 20.0;
 
 /// Equal and independent markets.
 pub(super) struct Group {
@@ -92,7 +87,10 @@ impl Plan {
             let reason = format!("the latency of the highest auction is {lag:.1e} of its periods");
             return Err(Error::OutOfReach { reason });
         }
-        let [windows, warm_up] = windows(orders, lag, lag * period)?;
+        let all_classes = classes(model)?;
+        let pairs = model.flow().asset_pairs();
+        let busiest = all_classes.iter().filter_map(|c| Some(c.orders_at(levels.last()?))).fold(0.0, f64::max);
+        let [windows, warm_up] = windows(orders, lag, period, 0.5 * busiest)?;
         let expected = model.flow().rate() * period;
         let all = (windows + warm_up) as f64;
         let under_way = if orders.lifetime.is_one_auction() { 0.0 } else { lag.min(all) };
@@ -125,8 +123,8 @@ impl Plan {
             return Err(Error::OutOfReach { reason });
         }
         plan.reach(expected * all, "orders")?;
-        for classes in classes(model)? {
-            plan.add(model.flow().asset_pairs(), all, orders, &classes)?;
+        for classes in &all_classes {
+            plan.add(pairs, all, orders, classes)?;
         }
         Ok(plan)
     }
@@ -147,9 +145,7 @@ impl Plan {
         let top = self.levels.len() - 1;
         let meets = classes.meets_at <= self.levels[top].height;
         let start = self.levels.iter().position(|level| level.height >= classes.meets_at).unwrap_or(top);
-        // Sides that never meet have a rate of their own that does not depend on the pool.
-        let rate = (classes.rate_at)(self.levels[start].height.max(classes.meets_at));
-        let expected = rate * self.levels[start].period;
+        let expected = classes.orders_at(&self.levels[start]);
         if classes.places == 0.0 || expected == 0.0 {
             return Ok(());
         }
@@ -215,28 +211,4 @@ fn burst(orders: &Orders) -> f64 {
         Arrivals::Gamma { shape } => 1.0 + (2.0 * RARE / shape).sqrt() + RARE / shape,
         _ => 1.0,
     }
-}
-
-/// Windows that count and windows before them, given or chosen. `spacing`: time between two chances of an order.
-fn windows(orders: &Orders, lag: f64, spacing: f64) -> Result<[u64; 2]> {
-    let memory = match orders.lifetime {
-        Lifetime::Auctions { lifetime: 1 } => 0.0,
-        Lifetime::Auctions { lifetime } => LIFETIMES * f64::from(lifetime) * lag,
-        // Patience that runs from the arrival leaves orders to carry over as well.
-        Lifetime::Patience { patience_rate, patience_from: PatienceFrom::Root | PatienceFrom::Arrival } => {
-            if patience_rate > 0.0 {
-                (1.0 + PATIENCES / (patience_rate * spacing)).ceil() * lag
-            } else {
-                0.0
-            }
-        }
-    };
-    let warm_up = orders.stretch.warm_up.map_or(memory, |given| given as f64);
-    let carried = !orders.lifetime.is_one_auction();
-    let windows = orders.stretch.windows.map_or(if carried { memory.max(16.0) } else { 1.0 }, |given| given as f64);
-    if !(warm_up + windows <= 2.0 * Stretch::MOST as f64) {
-        let reason = format!("a warm-up of {warm_up:.1e} windows of the highest active height is too long");
-        return Err(Error::OutOfReach { reason });
-    }
-    Ok([windows as u64, warm_up as u64])
 }

@@ -4,7 +4,7 @@ use super::engine::OrdersEngine;
 use super::sums::{Part, Sums, Whole, part};
 use super::tally::{Account, Tally};
 use crate::error::{Error, Result};
-use crate::estimate::{Moments, MonteCarlo, PrecisionReport, Stopping, replications_for_precision};
+use crate::estimate::{Moments, MonteCarlo, PrecisionReport, Stopping, VectorEstimate, replications_for_precision};
 use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Level, Model};
 use crate::progress::Progress;
@@ -19,6 +19,16 @@ const MOST_WELFARE: f64 = 1e150;
 
 /// Replications of the pilot that decides how many a wanted precision takes.
 const PILOT: u64 = 1000;
+
+/// Below this many replications the covariance of the joint test comes from as many further ones, if they cost no more than
+/// [`CHEAP`] orders and batches.
+const FEW: u64 = 1000;
+
+/// Orders and batches that the covariance of a short run may cost: a second or so on one core.
+const CHEAP: f64 = 5e7;
+
+/// The covariance of a short run is drawn from streams that no estimate and no pilot uses.
+const SPREAD_STREAMS: u64 = 1 << 41;
 
 /// The pilot draws from streams that no estimate uses.
 const PILOT_STREAMS: u64 = 1 << 40;
@@ -54,11 +64,11 @@ pub struct SimulatedOrders {
     pub mean_carried_over: f64,
     /// Mean value of a filled order; absent where none was filled.
     pub mean_value: Option<f64>,
-    /// Standard error of `mean_value`.
+    /// Standard error of `mean_value`; absent where fewer than a hundred orders were filled.
     pub mean_value_std_error: Option<f64>,
     /// Mean delay of a filled order; absent where none was filled.
     pub mean_delay: Option<f64>,
-    /// Standard error of `mean_delay`.
+    /// Standard error of `mean_delay`; absent where fewer than a hundred orders were filled.
     pub mean_delay_std_error: Option<f64>,
     /// Independent stretches of windows that were simulated.
     pub replications: u64,
@@ -78,6 +88,9 @@ pub struct SimulatedOrders {
     /// All sums of a replication.
     #[serde(skip)]
     pub(crate) sums: Sums,
+    /// Further replications from which the joint test takes the covariance where there are too few to know it.
+    #[serde(skip)]
+    pub(crate) spread: Option<VectorEstimate>,
 }
 
 /// Estimates for one height.
@@ -95,11 +108,11 @@ pub struct HeightOrders {
     pub gross_std_error: f64,
     /// Mean delay of an order filled here.
     pub mean_delay: Option<f64>,
-    /// Standard error of `mean_delay`.
+    /// Standard error of `mean_delay`; absent where fewer than a hundred orders were filled.
     pub mean_delay_std_error: Option<f64>,
     /// Mean value of an order filled here.
     pub mean_value: Option<f64>,
-    /// Standard error of `mean_value`.
+    /// Standard error of `mean_value`; absent where fewer than a hundred orders were filled.
     pub mean_value_std_error: Option<f64>,
 }
 
@@ -228,6 +241,13 @@ impl<'a> Run<'a> {
         if !sums.estimate.mean().iter().chain(sums.estimate.covariance().iter()).all(|x| x.is_finite()) {
             return Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() });
         }
+        let few = sums.estimate.replications() < FEW && self.engine.work_per_replication() * FEW as f64 <= CHEAP;
+        let spread = if few {
+            let first = SPREAD_STREAMS * self.engine.block_len();
+            Some(self.sample(seed, first, FEW, &|_, _| ())?.0.estimate()?)
+        } else {
+            None
+        };
         let rate = self.model.flow().rate();
         let [filled, delay, value, worth] =
             [Part::Filled, Part::Delay, Part::Value, Part::Worth].map(|of| sums.over_levels(of));
@@ -235,6 +255,7 @@ impl<'a> Run<'a> {
         let [filled_share, expired_share, waiting_share] =
             [&filled, &sums.of_all(Whole::Expired), &sums.of_all(Whole::Waiting)].map(|of| sums.linear(of));
         let [mean_value, mean_delay] = [value, delay].map(|of| sums.ratio(&of, &filled));
+        let enough = sums.seen(&filled_share);
         let precision = precision.map(|report| {
             let reached = gross.relative_precision();
             PrecisionReport { reached: reached.is_finite().then_some(reached), ..report }
@@ -252,9 +273,9 @@ impl<'a> Run<'a> {
             waiting_share_std_error: waiting_share.std_error,
             mean_carried_over: sums.linear(&sums.of_all(Whole::Carried)).mean * sums.orders / sums.windows,
             mean_value: mean_value.map(|e| e.mean),
-            mean_value_std_error: mean_value.map(|e| e.std_error),
+            mean_value_std_error: mean_value.filter(|_| enough).map(|e| e.std_error),
             mean_delay: mean_delay.map(|e| e.mean),
-            mean_delay_std_error: mean_delay.map(|e| e.std_error),
+            mean_delay_std_error: mean_delay.filter(|_| enough).map(|e| e.std_error),
             replications: gross.replications,
             windows,
             warm_up,
@@ -263,6 +284,7 @@ impl<'a> Run<'a> {
             by_height: levels.iter().enumerate().map(|(i, level)| HeightOrders::new(&sums, rate, i, level)).collect(),
             account,
             sums,
+            spread,
         })
     }
 }
@@ -273,6 +295,7 @@ impl HeightOrders {
         let share = sums.linear(&filled);
         let gross = sums.linear(&(sums.at(i, Part::Worth) * rate));
         let [delay, value] = [Part::Delay, Part::Value].map(|of| sums.ratio(&sums.at(i, of), &filled));
+        let enough = sums.seen(&share);
         Self {
             height: level.height,
             filled_share: share.mean,
@@ -280,9 +303,9 @@ impl HeightOrders {
             gross: gross.mean,
             gross_std_error: gross.std_error,
             mean_delay: delay.map(|e| e.mean),
-            mean_delay_std_error: delay.map(|e| e.std_error),
+            mean_delay_std_error: delay.filter(|_| enough).map(|e| e.std_error),
             mean_value: value.map(|e| e.mean),
-            mean_value_std_error: value.map(|e| e.std_error),
+            mean_value_std_error: value.filter(|_| enough).map(|e| e.std_error),
         }
     }
 }

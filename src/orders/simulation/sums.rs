@@ -33,6 +33,9 @@ pub(crate) enum Whole {
     Carried,
 }
 
+/// Orders filled from which on a mean over them has a standard error.
+const FEW_ORDERS: f64 = 100.0;
+
 const PARTS: usize = 5;
 const WHOLES: usize = 5;
 
@@ -63,6 +66,11 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    /// Number of sums.
+    pub(crate) fn length(&self) -> usize {
+        length(self.levels)
+    }
+
     fn pick(&self, at: usize) -> DVector<f64> {
         let mut weights = DVector::zeros(length(self.levels));
         weights[at] = self.orders.recip();
@@ -87,6 +95,12 @@ impl Sums {
     /// Estimate of a linear form of the sums.
     pub(crate) fn linear(&self, weights: &DVector<f64>) -> Estimate {
         self.estimate.linear(weights)
+    }
+
+    /// Whether enough orders were filled for a mean over them to have a standard error; `share` of them per order that
+    /// arrives.
+    pub(crate) fn seen(&self, share: &Estimate) -> bool {
+        share.mean * self.orders * share.replications as f64 >= FEW_ORDERS
     }
 
     /// Mean of one quantity over another, if there was any of the latter.

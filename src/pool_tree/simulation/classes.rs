@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::pool_tree::model::scale_free_shares;
-use crate::pool_tree::{Component, Kind, Model, PoolTree};
+use crate::pool_tree::{Component, Kind, Level, Model, PoolTree};
 use std::ops::Range;
 
 /// The most operators whose pairs are enumerated.
@@ -22,6 +22,13 @@ pub(crate) struct Classes {
     pub(crate) side_share: f64,
     /// Where the sides arrive.
     pub(crate) geography: Geography,
+}
+
+impl Classes {
+    /// Expected orders of one class, both sides, in one pool and window of a level; of sides that do not meet there, all.
+    pub(crate) fn orders_at(&self, level: &Level) -> f64 {
+        (self.rate_at)(level.height.max(self.meets_at)) * level.period
+    }
 }
 
 /// Where the two sides of the classes at a place arrive.
