@@ -8,7 +8,7 @@ use pooltree::always_on::compare::Comparison;
 use pooltree::always_on::growth::waiting_without_patience;
 use pooltree::always_on::simulation::{SimulatedPool, SimulatedSide};
 use pooltree::always_on::{AlwaysOn, Outcome, SideOutcome};
-use pooltree::estimate::{Estimate, MonteCarlo, Stopping};
+use pooltree::estimate::{Agreement, Estimate, MonteCarlo, Stopping};
 use pooltree::orders::continuous as batches;
 use pooltree::pool_tree::{Discount, DiscountModel};
 use pooltree::{Error, Result, Scenario};
@@ -156,6 +156,11 @@ fn batches_flag(error: Error) -> Error {
     }
 }
 
+/// The p-value of a test, if there was one.
+fn tested(agreement: &Agreement) -> String {
+    if agreement.degrees_of_freedom == 0 { "too few fills".to_owned() } else { format!("p = {:.3}", agreement.p_value) }
+}
+
 /// Batches of several periods beside continuous trading.
 fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
     let mut text = String::new();
@@ -178,11 +183,7 @@ fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
         let name = format!("batches of {}, random", given(batch.period));
         let mut row = vec![name, percent(exact.filled_share), number(exact.welfare), number(exact.mean_delay)];
         if let Some(seen) = &batch.monte_carlo {
-            row.extend([
-                share(seen.filled_share),
-                size(seen.welfare),
-                seen.agreement.map_or("too few fills".to_owned(), |a| format!("p = {:.3}", a.p_value)),
-            ]);
+            row.extend([share(seen.filled_share), size(seen.welfare), tested(&seen.agreement)]);
         }
         table.add_row(row);
     }

@@ -3,7 +3,7 @@
 use super::compare::description;
 use super::format::{exact, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
-use super::simulate::{NO_VARIANCE, without_variance};
+use super::simulate::tail;
 use super::{Heights, Sampling, ScenarioFile, Threads, json, scenario};
 use pooltree::orders::quality::{MatchQuality, Overtaking};
 use pooltree::pool_tree::Architecture;
@@ -98,8 +98,8 @@ fn readable(scenario: &Scenario, quality: &MatchQuality, lead_at_equal_values: f
         "Simulation: {} replications, seed {}; filled value with control variates: {factor}",
         quality.replications, quality.seed
     );
-    if without_variance(&scenario.orders().value) {
-        let _ = writeln!(text, "Note: {NO_VARIANCE}");
+    if let Some(note) = tail(&scenario.orders().value) {
+        let _ = writeln!(text, "Note: {note}");
     }
     text
 }

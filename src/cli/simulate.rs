@@ -122,8 +122,12 @@ fn readable(report: &Report, args: &Args) -> String {
         );
     }
     if let Some(agreement) = &confirmed.agreement {
-        let tested = confirmed.tested.join(", ");
-        let _ = writeln!(text, "Agreement with the closed form ({tested}; all heights): p = {:.3}", agreement.p_value);
+        let _ = if agreement.degrees_of_freedom == 0 && confirmed.tested.is_empty() {
+            writeln!(text, "Agreement with the closed form: not tested, too few orders were to be filled")
+        } else {
+            let (tested, p) = (confirmed.tested.join(", "), agreement.p_value);
+            writeln!(text, "Agreement with the closed form ({tested}; all heights): p = {p:.3}")
+        };
     }
     if let Some(control) = &confirmed.control_variate {
         let shown = |controlled: &Controlled, written: fn(f64, f64) -> String| {
@@ -167,26 +171,23 @@ fn readable(report: &Report, args: &Args) -> String {
 }
 
 /// What to know before believing an estimate.
-fn notes(orders: &Orders) -> Vec<&'static str> {
+fn notes(orders: &Orders) -> impl Iterator<Item = &'static str> {
     let endless = matches!(orders.lifetime, Lifetime::Patience { patience_rate: 0.0, .. });
-    let all = [
-        (endless, "no order ever leaves unfilled: orders pile up, and all figures depend on the number of windows"),
-        (without_variance(&orders.value), NO_VARIANCE),
-        (!without_variance(&orders.value) && !orders.value.has_light_tail(), HEAVY_TAIL),
-    ];
-    all.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
+    let note = "no order ever leaves unfilled: orders pile up, and all figures depend on the number of windows";
+    endless.then_some(note).into_iter().chain(tail(&orders.value))
 }
 
-/// What is said of values whose mean settles more slowly than a standard error tells.
-pub(super) const NO_VARIANCE: &str =
-    "values have no finite variance: standard errors of welfare and of values are no measure of what they may be off";
-
-/// What is said of values whose mean settles slowly.
-const HEAVY_TAIL: &str = "values have a heavy tail: standard errors of welfare and of values are too small unless very many orders are filled";
-
-/// Whether values have no finite variance.
-pub(super) fn without_variance(law: &ValueLaw) -> bool {
-    matches!(law, ValueLaw::Pareto { shape } if *shape <= 2.0)
+/// What is to be known of the tail of the values.
+pub(super) fn tail(law: &ValueLaw) -> Option<&'static str> {
+    match law {
+        ValueLaw::Pareto { shape } if *shape <= 2.0 => Some(
+            "values have no finite variance: standard errors of welfare and of values are no measure of what they may be off",
+        ),
+        law if !law.has_light_tail() => Some(
+            "values have a heavy tail: standard errors of welfare and of values are too small unless very many orders are filled",
+        ),
+        _ => None,
+    }
 }
 
 /// How orders are handled, in a line.

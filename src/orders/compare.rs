@@ -18,7 +18,7 @@ const FEW_PAIRS: f64 = 25.0;
 const MANY_PAIRS: f64 = 1000.0;
 
 /// Pairs that a run must have been expected to fill to serve as a control.
-const CONTROL_PAIRS: f64 = 500.0;
+const CONTROL_PAIRS: f64 = 200.0;
 
 /// Replications that a correction by controls takes.
 const LEAST_REPLICATIONS: u64 = 100;
@@ -32,7 +32,8 @@ pub struct Confirmed {
     /// What was simulated.
     #[serde(flatten)]
     pub simulated: SimulatedOrders,
-    /// Joint test of everything that is known exactly; absent where nothing is.
+    /// Joint test of everything that is known exactly; absent where nothing is, without degrees of freedom where too little was to
+    /// be seen for a test.
     pub agreement: Option<Agreement>,
     /// What was tested.
     pub tested: Vec<&'static str>,
@@ -147,7 +148,8 @@ impl Known {
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         let sums = &simulated.sums;
         if let Some(carried) = &self.carried {
-            return self.carried_agreement(carried, simulated);
+            let (agreement, tested) = self.carried_agreement(carried, simulated);
+            return (Some(agreement), tested);
         }
         if !self.orders.fills_as_the_tree() {
             return (None, Vec::new());
@@ -184,7 +186,8 @@ impl Known {
                 }
             }
         }
-        test.result(simulated)
+        let (agreement, tested) = test.result(simulated);
+        (Some(agreement), tested)
     }
 
     /// Joint test of fills, delays and welfare of carried-over orders, likewise.
@@ -192,7 +195,7 @@ impl Known {
         &self,
         carried: &OneHeight,
         simulated: &SimulatedOrders,
-    ) -> (Option<Agreement>, Vec<&'static str>) {
+    ) -> (Agreement, Vec<&'static str>) {
         let sums = &simulated.sums;
         let mut test = Test::new(sums, self.pair());
         let pairs = self.pairs(carried.filled_share, sums);
@@ -282,15 +285,16 @@ impl<'a> Test<'a> {
         }
     }
 
-    fn result(self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
+    fn result(self, simulated: &SimulatedOrders) -> (Agreement, Vec<&'static str>) {
         if self.rows.is_empty() {
-            return (None, Vec::new());
+            // Too little was to be seen for any test.
+            return (Agreement { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 }, Vec::new());
         }
         let rows = DMatrix::from_rows(&self.rows);
         let seen = self.sums.estimate.mapped(&rows);
         let spread = simulated.spread.as_ref().map(|spread| spread.mapped(&rows));
         let [expected, least] = [self.expected, self.least].map(DVector::from_vec);
-        (Some(Agreement::test(&seen, spread.as_ref(), &expected, &least)), self.names)
+        (Agreement::test(&seen, spread.as_ref(), &expected, &least), self.names)
     }
 }
 

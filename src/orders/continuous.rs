@@ -69,8 +69,9 @@ pub struct Simulated {
     pub mean_delay: Option<Estimate>,
     /// The seed.
     pub seed: u64,
-    /// Joint test of fills, delays and welfare against the exact outcome; absent where too few orders were to be filled.
-    pub agreement: Option<Agreement>,
+    /// Joint test of fills, delays and welfare against the exact outcome; without degrees of freedom where too few orders were to
+    /// be filled for a test.
+    pub agreement: Agreement,
 }
 
 /// Batches of the given periods and the always-on pool, with patience from arrival, random priority in the batches, and the same

@@ -1,11 +1,12 @@
 //! Every order ends exactly once, and as the rules say: random scenarios, every event of every run.
 
 use super::watcher::Watcher;
-use pooltree::Scenario;
-use pooltree::orders::simulation::{Account, Auction, Edge, Observer, Order, OrdersEngine};
+use pooltree::estimate::{MonteCarlo, Stopping};
+use pooltree::orders::simulation::{Account, Auction, Edge, Observer, Order, OrdersEngine, SimulatedOrders};
 use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, Stretch, ValueLaw};
 use pooltree::pool_tree::{Architecture, Flow, Model};
 use pooltree::strategies::{ScenarioOptions, scenario_and_architecture_with};
+use pooltree::{Error, Scenario};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -110,7 +111,11 @@ fn every_order_ends_once() {
         if let Some(offence) = &watcher.offence {
             return Err(TestCaseError::fail(offence.clone()));
         }
-        let seen = super::run(&scenario, &architecture, &orders, seed, 3);
+        let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(3)).unwrap();
+        let seen = match SimulatedOrders::simulate(&scenario, &architecture, &orders, &monte_carlo, &|_, _| ()) {
+            Err(Error::OutOfReach { reason }) if reason.contains("overflow") => return Ok(()),
+            seen => seen.unwrap(),
+        };
         prop_assert_eq!(seen.account, watcher.account);
         prop_assert!(seen.account.balances());
         prop_assert!(seen.gross.is_finite() && seen.std_error.is_finite());
