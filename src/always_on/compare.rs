@@ -39,7 +39,8 @@ pub struct Confirmed {
     /// What was simulated.
     #[serde(flatten)]
     pub simulated: SimulatedPool,
-    /// Joint test of its figures, [`agreement`].
+    /// Joint test of its figures, [`agreement`]; without degrees of freedom where the run is too short to know its own errors:
+    /// fewer than 10000 cycles, or than 1000 mean patience times.
     pub agreement: Agreement,
 }
 
@@ -73,13 +74,28 @@ impl Comparison {
         let (monte_carlo, monte_carlo_refused) = match simulated {
             None => (None, None),
             Some(Ok(simulated)) => {
-                (Some(Confirmed { agreement: agreement(&closed_form, &simulated), simulated }), None)
+                let agreement = if is_long(&pool, &simulated) {
+                    agreement(&closed_form, &simulated)
+                } else {
+                    Agreement { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 }
+                };
+                (Some(Confirmed { simulated, agreement }), None)
             }
             Some(Err(Error::OutOfReach { reason })) => (None, Some(reason)),
             Some(Err(error)) => return Err(error),
         };
         Ok(Self { pool, discount, closed_form, matrix, matrix_refused, monte_carlo, monte_carlo_refused })
     }
+}
+
+/// Whether a run is long enough for the mean of its cycles to be as good as normal: most of the time passes in few long cycles.
+fn is_long(pool: &AlwaysOn, simulated: &SimulatedPool) -> bool {
+    const CYCLES: u64 = 10_000;
+    const PATIENCES: f64 = 1000.0;
+    let cycles = simulated.cycles.replications();
+    // Cycles are measured in mean times between arrivals.
+    let time = cycles as f64 * simulated.cycles.mean()[TIME] / (pool.first_rate() + pool.second_rate());
+    cycles >= CYCLES && time * pool.patience_rate() >= PATIENCES
 }
 
 /// Joint test that a simulation has the long-run means `exact`: the balanced share and, side by side, unfilled share,

@@ -300,12 +300,12 @@ fn readable(comparison: &Comparison) -> String {
                 precision.reached.map_or("no fill was seen".to_owned(), |r| format!("reached {}", percent(r)));
             let _ = writeln!(text, "Precision {} is out of reach: {reached}", percent(precision.target));
         }
-        let _ = writeln!(
-            text,
-            "Simulation: {replications} cycles, seed {seed}, mean ± standard error; agreement of its figures with the \
-             formula p = {:.3}",
-            confirmed.agreement.p_value
-        );
+        let agreement = if confirmed.agreement.degrees_of_freedom == 0 {
+            "too short a run for its errors to be trusted, and for a test".to_owned()
+        } else {
+            format!("agreement of its figures with the formula p = {:.3}", confirmed.agreement.p_value)
+        };
+        let _ = writeln!(text, "Simulation: {replications} cycles, seed {seed}, mean ± standard error; {agreement}");
     }
     text
 }

@@ -149,6 +149,7 @@ fn readable(report: &Report, args: &Args) -> String {
     );
     let windows = match (seen.windows, seen.warm_up) {
         (1, 0) => String::new(),
+        (1, warm_up) => format!(" of one window after {warm_up} that do not count"),
         (windows, warm_up) => format!(" of {windows} windows after {warm_up} that do not count"),
     };
     let _ = writeln!(text, "Simulation: {} replications{windows}, seed {}", seen.replications, seen.seed);

@@ -7,7 +7,7 @@ use super::simulation::sums::{Part, Sums, Whole};
 use super::{Arrivals, Lifetime, Orders, Priority};
 use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Controlled};
-use crate::pool_tree::{Architecture, Delay, Model};
+use crate::pool_tree::{Architecture, Delay, Discount, DiscountModel, Level, Model};
 use nalgebra::{DMatrix, DVector, RowDVector};
 use serde::Serialize;
 
@@ -22,6 +22,9 @@ const CONTROL_PAIRS: f64 = 200.0;
 
 /// Replications that a correction by controls takes.
 const LEAST_REPLICATIONS: u64 = 100;
+
+/// Patience times that a warm-up must take for the start to be forgotten.
+const FADED: f64 = 15.0;
 
 /// Of quantities with smaller means the variance underflows.
 const LEAST: f64 = 1e-150;
@@ -80,6 +83,8 @@ pub struct Known {
     pub delay: Vec<f64>,
     /// Mean discount of an order filled there, likewise.
     pub discount: Vec<f64>,
+    /// `E[β^delay]²/E[β^(2 delay)]` of an order filled there: the share of orders that count in a mean of discounted values.
+    counted: Vec<f64>,
     /// Mean value of an order.
     pub value: f64,
     /// Mean value of a filled order, where it is known: no order is preferred for its value, or there is one height.
@@ -116,6 +121,7 @@ impl Known {
             filled: fills.iter().map(|height| height.filled_share).collect(),
             delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
             discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
+            counted: levels.iter().map(|level| counted(model, level)).collect::<Result<_>>()?,
             value: model.utility_mean(),
             filled_value,
             carried: None,
@@ -181,7 +187,9 @@ impl Known {
                     Part::Value => value.unwrap_or(self.value),
                     _ => value.unwrap_or(self.value) * self.discount[level],
                 };
-                if self.pairs(filled, sums) >= MANY_PAIRS && !(0.0 < each && each < LEAST) {
+                // Discounted steeply, few orders are all of the welfare.
+                let counted = if part == Part::Worth { self.counted[level] } else { 1.0 };
+                if self.pairs(filled, sums) * counted >= MANY_PAIRS && !(0.0 < each && each < LEAST) {
                     test.add(name, &sums.at(level, part), filled, each);
                 }
             }
@@ -254,6 +262,13 @@ impl Known {
     }
 }
 
+/// `E[β^delay]²/E[β^(2 delay)]` at a level; 1 where discounts underflow.
+fn counted(model: &Model, level: &Level) -> Result<f64> {
+    let twice = Discount::new(DiscountModel::Rate(-2.0 * model.discount().ln_factor()))?;
+    let [once, twice] = [model.discount(), &twice].map(|d| model.timing().expected_discount(d, level));
+    Ok(if twice > 0.0 { (once * (once / twice)).min(1.0) } else { 1.0 })
+}
+
 /// Quantities with their exact means, to be tested together.
 struct Test<'a> {
     sums: &'a Sums,
@@ -308,6 +323,13 @@ fn carried(model: &Model, architecture: &Architecture, orders: &Orders) -> Resul
     let pairs = orders.solver.clears_pairs_only() && orders.solver.success() == 1.0;
     let batched = model.timing().delay() == Delay::Batched;
     if !(neutral && pairs && batched && orders.arrivals == Arrivals::Poisson && patience_rate > 0.0) {
+        return Ok(None);
+    }
+    // A chain tells the long run, and nothing of a start without orders.
+    let schedule = model.schedule(architecture)?;
+    let period = schedule.levels().last().map_or(0.0, |top| top.period);
+    let passed = |warm_up: u64| warm_up as f64 * period * patience_rate >= FADED;
+    if orders.stretch.warm_up.is_some_and(|warm_up| !passed(warm_up)) {
         return Ok(None);
     }
     match carry_over::one_height(model, height, patience_rate, patience_from) {

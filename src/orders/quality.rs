@@ -103,10 +103,21 @@ impl MatchQuality {
     /// ```
     pub fn evaluate(scenario: &Scenario, heights: &Architecture, progress: Progress) -> Result<Self> {
         let orders = Orders { priority: Priority::HighestValue, ..*scenario.orders() };
-        if !orders.fills_as_the_tree() || orders.arrivals != Arrivals::Poisson {
-            let allowed =
-                "Poisson arrivals, pairs found for sure and one auction, so that the global pool has a closed form";
-            return Err(Error::domain("orders", "(others)", allowed));
+        // What the closed form of the global pool needs.
+        let refuse = |key: &str, allowed: &str| {
+            Err(Error::domain(key, "(other)", format!("{allowed}: only then is the global pool known exactly")))
+        };
+        if orders.arrivals != Arrivals::Poisson {
+            return refuse("orders.arrivals.model", "\"poisson\"");
+        }
+        if !orders.solver.clears_pairs_only() {
+            return refuse("orders.solver.model", "\"pairs\"");
+        }
+        if orders.solver.success() != 1.0 {
+            return refuse("orders.solver.success", "1");
+        }
+        if !orders.lifetime.is_one_auction() {
+            return refuse("orders.lifetime", "1, and no patience");
         }
         let depth = scenario.tree().depth();
         let mean = scenario.utility_mean();

@@ -54,8 +54,8 @@ impl Scenario {
     /// The scenario with `keys` left open, to be filled by [`OpenScenario::at`].
     ///
     /// # Errors
-    /// [`Error::UnknownKey`] for a key that is no number of this scenario, [`Error::Domain`] for one given twice and for a
-    /// second way to state the discount.
+    /// [`Error::UnknownKey`] for a key that is no number of this scenario, [`Error::Domain`] for one of `orders` or `monte_carlo`,
+    /// one given twice and a second way to state the discount.
     pub fn leave_open(&self, keys: &[&str]) -> Result<OpenScenario> {
         let document = Table::try_from(self)
             .map_err(|e| Error::domain("scenario", "(given)", format!("representable as TOML: {e}")))?;
@@ -71,9 +71,13 @@ impl Scenario {
                 template.insert("discount".to_owned(), Value::Table(only));
             }
             let path: Vec<String> = dotted.split('.').map(str::to_owned).collect();
+            if NOT_EXACT.contains(&path[0].as_str()) {
+                let allowed = "a key on which exact results depend, not one of [orders] or [monte_carlo]";
+                return Err(Error::domain(dotted, "(left open)", allowed));
+            }
             let whole = match place(&mut template, &path) {
-                Some(Value::Integer(_)) if !NOT_EXACT.contains(&path[0].as_str()) => true,
-                Some(Value::Float(_)) if !NOT_EXACT.contains(&path[0].as_str()) => false,
+                Some(Value::Integer(_)) => true,
+                Some(Value::Float(_)) => false,
                 _ => return Err(Error::UnknownKey { key: dotted.to_owned(), allowed: numbers(&document).join(", ") }),
             };
             if open.iter().any(|other| other.path == path) {

@@ -458,7 +458,7 @@ fn keys_and_contenders_that_make_no_sense_are_refused() {
         (&["timing.delay"], "unknown key"),
         (&["tree"], "unknown key"),
         (&[""], "unknown key"),
-        (&["monte_carlo.seed"], "unknown key"),
+        (&["monte_carlo.seed"], "a key on which exact results depend"),
         (&["timing.latency.quorum"], "timing.latency.scale"),
         (&["flow.rate", "flow.rate"], "given twice"),
         (&["discount.factor", "discount.rate"], "the only discount"),

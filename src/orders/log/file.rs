@@ -60,7 +60,8 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn new(path: &Path) -> Result<Self> {
         let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
+        // Two runs that write the same name do not write the same file.
+        partial.push(format!(".{}.partial", std::process::id()));
         let partial = PathBuf::from(partial);
         let file_error = |message: String| Error::File { path: path.display().to_string(), message };
         if path.is_dir() {

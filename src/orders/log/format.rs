@@ -40,7 +40,7 @@ impl Format {
 
     /// Writes the log of replications `range` of `engine` under `seed` to a file; returns the number of orders.
     ///
-    /// The file appears under its name when it is complete; until then it is called `PATH.partial`, and is removed if
+    /// The file appears under its name when it is complete; until then it is called `PATH.PID.partial`, and is removed if
     /// something goes wrong.
     ///
     /// # Errors

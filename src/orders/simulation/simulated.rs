@@ -217,7 +217,8 @@ impl<'a> Run<'a> {
         let (wanted, capped) = if gross.mean > 0.0 {
             replications_for_precision(target, &gross, affordable)
         } else {
-            (CAP_WITHOUT_FILLS.min(affordable), true)
+            let cheap = (CHEAP / self.engine.work_per_replication().max(1.0)).floor();
+            (CAP_WITHOUT_FILLS.min(cheap).clamp(2.0, affordable), true)
         };
         let sample = self.sample(seed, 0, (wanted as u64).max(2), progress)?;
         let report = PrecisionReport { target, reached: None, capped, pilot_replications };

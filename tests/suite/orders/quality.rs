@@ -145,7 +145,7 @@ fn what_has_no_closed_form_is_refused() {
     ] {
         let scenario = scenario.clone().with_orders(orders).unwrap();
         let error = MatchQuality::evaluate(&scenario, &tree, &|_, _| ()).unwrap_err();
-        assert!(error.to_string().contains("closed form"), "{error}");
+        assert!(error.to_string().contains("known exactly"), "{error}");
     }
 }
 
