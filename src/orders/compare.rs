@@ -147,9 +147,9 @@ impl Known {
     /// Joint test of the fills by height and, as far as they are known, of delays, values and discounted values; with the
     /// names of what was tested.
     ///
-    /// A test by means and variances needs to have seen something: heights that were to fill fewer than [`FEW_PAIRS`] pairs in
+    /// A test by means and variances needs to have seen something: heights that were to fill fewer than 25 pairs in
     /// the run are tested together, and left out if they are fewer still; delays, values and discounted values are tested
-    /// where [`MANY_PAIRS`] were expected. The number of pairs has at least the variance that a whole number with the
+    /// where 1000 were expected. The number of pairs has at least the variance that a whole number with the
     /// expected mean must have. Left out are means so small that their squares underflow.
     pub fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
         let sums = &simulated.sums;
