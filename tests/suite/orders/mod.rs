@@ -9,6 +9,7 @@ mod faults;
 mod log;
 mod quality;
 mod references;
+mod short_runs;
 mod solvers;
 mod utility;
 mod watcher;
