@@ -9,7 +9,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pooltree::Scenario;
 use pooltree::estimate::{MonteCarlo, Stopping};
-use pooltree::orders::simulation::SimulatedOrders;
+use pooltree::orders::simulation::{OrdersEngine, SimulatedOrders};
 use pooltree::pool_tree::Architecture;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -51,20 +51,20 @@ fn scenario(rate: f64, handling: &str) -> Scenario {
     .unwrap()
 }
 
-/// Simulates about a million orders; returns the number of orders that passed, warm-up included.
+/// Simulates a million orders or more; returns the number of orders that passed, warm-up included.
+///
+/// A run of fewer than 1000 replications draws further ones for its covariance where that is cheap: there are 1000 then.
 fn run(scenario: &Scenario, pool: &rayon::ThreadPool) -> f64 {
     let tree = Architecture::full(scenario.tree());
-    let windows = |seen: &SimulatedOrders| (seen.windows + seen.warm_up) as f64;
-    let simulate = |replications| {
-        let monte_carlo = MonteCarlo::new(1, Stopping::Replications(replications)).unwrap();
-        pool.install(|| {
-            SimulatedOrders::simulate(scenario, &tree, scenario.orders(), &monte_carlo, &|_, _| ()).unwrap()
-        })
-    };
-    let one = windows(&simulate(2)) * scenario.flow().rate();
-    let replications = (1e6 / one).ceil().max(2.0) as u64;
-    black_box(simulate(replications));
-    one * (replications + 2) as f64
+    let engine = OrdersEngine::new(scenario, &tree, scenario.orders()).unwrap();
+    let (windows, warm_up) = engine.windows();
+    let one = (windows + warm_up) as f64 * scenario.flow().rate();
+    let least = if engine.work_per_replication() * 1000.0 <= 5e7 { 1000.0 } else { 2.0 };
+    let replications = (1e6 / one).ceil().max(least);
+    let monte_carlo = MonteCarlo::new(1, Stopping::Replications(replications as u64)).unwrap();
+    let simulate = || SimulatedOrders::simulate(scenario, &tree, scenario.orders(), &monte_carlo, &|_, _| ());
+    black_box(pool.install(simulate).unwrap());
+    one * replications
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
