@@ -129,11 +129,6 @@ impl Known {
         })
     }
 
-    /// How orders are handled.
-    pub fn orders(&self) -> Orders {
-        self.orders
-    }
-
     /// Orders that one pair makes: under [`Arrivals::Batches`] pairs of batches are filled.
     fn pair(&self) -> f64 {
         if let Arrivals::Batches { size } = self.orders.arrivals { 2.0 * size as f64 } else { 2.0 }

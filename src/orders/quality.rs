@@ -1,6 +1,6 @@
 //! Match quality: what early local matching loses once orders differ in value, and how much impatience makes up for it.
 
-use super::closed_form::bids::one_height;
+use super::closed_form::bids::{OneHeight, one_height};
 use super::compare::Known;
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::Part;
@@ -88,7 +88,8 @@ impl MatchQuality {
     ///
     /// # Errors
     /// [`Error::Domain`] for arrivals other than Poisson, solvers beyond pairs, misses, or lifetimes of more than one
-    /// auction, for which the global pool has no closed form, for worthless orders, and where the global pool fills nothing; else as [`SimulatedOrders::simulate`].
+    /// auction, for which the global pool has no closed form, for worthless orders, and where the global pool fills nothing;
+    /// else as [`SimulatedOrders::simulate`].
     ///
     /// ```
     /// use pooltree::orders::{Orders, Priority, ValueLaw, quality::MatchQuality};
@@ -131,7 +132,7 @@ impl MatchQuality {
         }
         let simulated = SimulatedOrders::simulate(scenario, heights, &orders, scenario.monte_carlo(), progress)?;
         let known = Known::new(scenario, heights, &orders)?;
-        let lead = Lead { scenario, heights, known: &known, simulated: &simulated, global: global.value_share };
+        let lead = Lead { scenario, heights, known: &known, simulated: &simulated, global };
         let filled: f64 = known.filled.iter().sum();
         let sums = &simulated.sums;
         let value = lead.controlled(&sums.over_levels(Part::Value));
@@ -172,8 +173,8 @@ struct Lead<'a> {
     heights: &'a Architecture,
     known: &'a Known,
     simulated: &'a SimulatedOrders,
-    /// Value filled by the global pool, in mean values per order.
-    global: f64,
+    /// What the global pool fills, exactly.
+    global: OneHeight,
 }
 
 impl Lead<'_> {
@@ -200,11 +201,10 @@ impl Lead<'_> {
                 target += sums.at(level, Part::Value) * (worth / self.scenario.utility_mean());
             }
             let seen = self.controlled(&target).estimate;
-            Ok(Estimate { mean: seen.mean - self.global, ..seen })
+            Ok(Estimate { mean: seen.mean - self.global.value_share, ..seen })
         } else {
             let tree: f64 = worth.zip(&self.known.filled).map(|(worth, filled)| worth * filled).sum();
-            let global = Known::new(self.scenario, &Architecture::global(self.scenario.tree()), &self.known.orders())?;
-            let mean = tree - global.filled.iter().sum::<f64>();
+            let mean = tree - self.global.filled_share;
             Ok(Estimate { mean, std_error: 0.0, replications: self.simulated.replications })
         }
     }

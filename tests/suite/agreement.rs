@@ -39,30 +39,34 @@ fn simulate(scenario: &Scenario, architecture: &Architecture, seed: u64) -> Simu
     SimulatedWelfare::simulate(scenario, architecture, &monte_carlo, &|_, _| ()).unwrap()
 }
 
+/// All components of a flow, as in a scenario file.
+pub const COMPONENTS: [&str; 11] = [
+    "{ kind = \"uniform\" }",
+    "{ kind = \"uniform\", side_share = 0.3 }",
+    "{ kind = \"meet-at\", height = 1 }",
+    "{ kind = \"meet-at\", height = 0 }",
+    "{ kind = \"opposite\", side_share = 0.6 }",
+    "{ kind = \"nearby\", height = 2 }",
+    "{ kind = \"scale-free\", exponent = 0.7 }",
+    "{ kind = \"circle-distance\", distance = 1 }",
+    "{ kind = \"circle-distance\", distance = 3, side_share = 0.45 }",
+    "{ kind = \"single-site\", operator = 2 }",
+    "{ kind = \"uniform\", share = 0.5 }, { kind = \"scale-free\", exponent = 2, share = 0.3 }, { kind = \"circle-distance\", distance = 2, share = 0.2 }",
+];
+
+/// All period models.
+pub const PERIODS: [&str; 3] = [
+    "model = \"ratio\", base = 0.1, ratio = 2",
+    "model = \"ratio\", base = 0.5, ratio = 1",
+    "model = \"back-to-back\"",
+];
+
 /// The grid: all components, period and delay models, several architectures of each tree.
 fn cases() -> Vec<(Scenario, Architecture)> {
-    let components = [
-        "{ kind = \"uniform\" }",
-        "{ kind = \"uniform\", side_share = 0.3 }",
-        "{ kind = \"meet-at\", height = 1 }",
-        "{ kind = \"meet-at\", height = 0 }",
-        "{ kind = \"opposite\", side_share = 0.6 }",
-        "{ kind = \"nearby\", height = 2 }",
-        "{ kind = \"scale-free\", exponent = 0.7 }",
-        "{ kind = \"circle-distance\", distance = 1 }",
-        "{ kind = \"circle-distance\", distance = 3, side_share = 0.45 }",
-        "{ kind = \"single-site\", operator = 2 }",
-        "{ kind = \"uniform\", share = 0.5 }, { kind = \"scale-free\", exponent = 2, share = 0.3 }, { kind = \"circle-distance\", distance = 2, share = 0.2 }",
-    ];
-    let periods = [
-        "model = \"ratio\", base = 0.1, ratio = 2",
-        "model = \"ratio\", base = 0.5, ratio = 1",
-        "model = \"back-to-back\"",
-    ];
     let trees = [([2, 3], [vec![1, 2, 3], vec![3], vec![0, 2]]), ([3, 2], [vec![1, 2], vec![2], vec![0, 1, 2]])];
     let mut cases = Vec::new();
-    for (i, component) in components.iter().enumerate() {
-        for (j, period) in periods.iter().enumerate() {
+    for (i, component) in COMPONENTS.iter().enumerate() {
+        for (j, period) in PERIODS.iter().enumerate() {
             for (tree, sets) in &trees {
                 for (l, heights) in sets.iter().enumerate() {
                     let rate = [3.0, 40.0, 700.0][(i + j + l) % 3];

@@ -148,11 +148,10 @@ impl<'a> Desk<'a> {
         opens: f64,
         observer: &mut O,
     ) {
+        self.books[level].clear();
         if level == group.start {
-            self.books[level].clear();
             self.arrive(group, spot, pool, window, opens, observer);
         } else {
-            self.books[level].clear();
             self.books[level].exchangeable = false;
             let [windows, pools] = group.branches[level - group.start - 1];
             let period = self.setup.plan.levels[level - 1].period;

@@ -136,7 +136,7 @@ impl SimulatedOrders {
     /// let seen = SimulatedOrders::simulate(
     ///     &scenario, &tree, &Orders::default(), scenario.monte_carlo(), &|_, _| ())?;
     /// assert!(seen.account.balances());
-    /// // Three heights of the document's tree fill 88.8 % of its orders: 1 - g(32), g(x) = e^(-2x) (I_0 + I_1)(2x).
+    /// // Three heights of the document's tree fill 90 % of its orders: 1 - g(32), g(x) = e^(-2x) (I_0 + I_1)(2x).
     /// let unfilled = pooltree::kernels::unfilled::unfilled_share(32.0)?;
     /// assert!((seen.filled_share - (1.0 - unfilled)).abs() < 6.0 * seen.filled_share_std_error);
     /// # Ok::<(), pooltree::Error>(())

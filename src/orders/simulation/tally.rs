@@ -56,9 +56,7 @@ impl Tally {
         let (now, account) = (Account::default(), Account::default());
         Self { discount, levels, constant, neutral, sums: vec![0.0; n], now, account, moments: Moments::new(n) }
     }
-}
 
-impl Tally {
     /// All replications of `other`, too; sums of floating-point numbers: merge in a fixed order.
     pub(super) fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);

@@ -4,6 +4,7 @@
 //! fixed set of seeds, so that they either always or never do).
 
 use super::{by_value, heights, run, scenario};
+use crate::agreement::{COMPONENTS, PERIODS};
 use pooltree::Scenario;
 use pooltree::orders::compare::{Confirmed, Known};
 use pooltree::orders::simulation::SimulatedOrders;
@@ -28,28 +29,10 @@ const PRIORITIES: [(Priority, ValueLaw); 5] = [
 
 /// The grid: all components, period and delay models, several architectures of each tree.
 fn cases() -> Vec<(Scenario, Architecture)> {
-    let components = [
-        "{ kind = \"uniform\" }",
-        "{ kind = \"uniform\", side_share = 0.3 }",
-        "{ kind = \"meet-at\", height = 1 }",
-        "{ kind = \"meet-at\", height = 0 }",
-        "{ kind = \"opposite\", side_share = 0.6 }",
-        "{ kind = \"nearby\", height = 2 }",
-        "{ kind = \"scale-free\", exponent = 0.7 }",
-        "{ kind = \"circle-distance\", distance = 1 }",
-        "{ kind = \"circle-distance\", distance = 3, side_share = 0.45 }",
-        "{ kind = \"single-site\", operator = 2 }",
-        "{ kind = \"uniform\", share = 0.5 }, { kind = \"scale-free\", exponent = 2, share = 0.3 }, { kind = \"circle-distance\", distance = 2, share = 0.2 }",
-    ];
-    let periods = [
-        "model = \"ratio\", base = 0.1, ratio = 2",
-        "model = \"ratio\", base = 0.5, ratio = 1",
-        "model = \"back-to-back\"",
-    ];
     let trees = [([2, 3], [vec![1, 2, 3], vec![1], vec![0, 2]]), ([3, 2], [vec![1, 2], vec![2], vec![0, 1, 2]])];
     let mut cases = Vec::new();
-    for (i, component) in components.iter().enumerate() {
-        for (j, period) in periods.iter().enumerate() {
+    for (i, component) in COMPONENTS.iter().enumerate() {
+        for (j, period) in PERIODS.iter().enumerate() {
             for (tree, sets) in &trees {
                 for (l, set) in sets.iter().enumerate() {
                     let rate = [12.0, 60.0, 400.0][(i + j + l) % 3];
