@@ -9,6 +9,7 @@ pub mod constant_filling;
 pub mod error;
 pub mod estimate;
 pub mod explore;
+pub mod keepers;
 pub mod kernels;
 pub mod orders;
 pub mod pool_tree;

@@ -23,6 +23,7 @@ mod constant_filling;
 mod degenerate;
 mod documents;
 mod explore;
+mod keepers;
 mod orders;
 mod periods;
 mod properties;

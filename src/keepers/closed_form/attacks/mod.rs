@@ -1,0 +1,1 @@
+//! Attacks on a rule, and what they gain.

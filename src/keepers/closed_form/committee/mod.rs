@@ -1,0 +1,1 @@
+//! Committees: several keepers by exclude-and-repeat.

@@ -1,0 +1,1 @@
+//! Fairness, predictability, waits and incentives of a law.

@@ -1,0 +1,12 @@
+//! Keeper selection: who executes a task, by which law, and what it costs.
+//!
+//! What is given is in [`model`]: keepers, the rule by which one of them is selected, the task. What follows exactly is in
+//! [`closed_form`]; the mechanism, draw by draw, in [`simulation`].
+
+pub mod closed_form;
+pub mod model;
+pub mod simulation;
+
+pub use model::{
+    Attempts, Contest, GasAuction, Keeper, Keepers, Noise, Property, Reliability, Retry, Rule, Score, Task, Ties,
+};

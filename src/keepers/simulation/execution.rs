@@ -1,0 +1,1 @@
+//! Attempts, one by one.

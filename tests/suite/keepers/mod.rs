@@ -1,0 +1,7 @@
+//! Keeper selection: laws against enumeration, other routes and simulation.
+
+mod attacks;
+mod auctions;
+mod committees;
+mod execution;
+mod winners;
