@@ -1,7 +1,7 @@
 //! What happens when a selected keeper fails.
 
 use super::{Keeper, Reliability};
-use crate::error::{Result, checked};
+use crate::error::{Error, Result, checked};
 use serde::Serialize;
 
 /// Who tries next after a failure.
@@ -31,6 +31,9 @@ impl Retry {
     }
 }
 
+/// Relative tolerance at the deadline: sums of times that are equal on paper differ by rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// How attempts follow each other, in units of time.
 ///
 /// An attempt takes the ping of its keeper; a failed one costs `failure_delay` more. The attempts end with the first
@@ -50,10 +53,49 @@ impl Attempts {
     /// Checks both times.
     ///
     /// # Errors
-    /// [`Error::Domain`](crate::Error::Domain) unless they are finite and at least 0.
+    /// [`Error::Domain`] unless they are finite and at least 0.
     pub fn check(&self) -> Result<()> {
         checked("failure_delay", self.failure_delay, |t| t >= 0.0, "finite and at least 0")?;
         self.deadline.map_or(Ok(()), |t| checked("deadline", t, |t| t >= 0.0, "finite and at least 0").map(drop))
+    }
+
+    /// Whether an execution `time` after the start counts: it is done by the deadline. A time that exceeds the deadline by
+    /// a billionth of it is one that meets it but for rounding, and counts.
+    ///
+    /// ```
+    /// use pooltree::keepers::Attempts;
+    /// let attempts = Attempts { deadline: Some(0.3), ..Attempts::default() };
+    /// assert!(0.1 + 0.2 > 0.3 && attempts.in_time(0.1 + 0.2));
+    /// assert!(!attempts.in_time(0.301));
+    /// ```
+    pub fn in_time(&self, time: f64) -> bool {
+        time <= self.limit()
+    }
+
+    /// The largest time that counts; infinite without a deadline.
+    pub(in crate::keepers) fn limit(&self) -> f64 {
+        self.deadline.map_or(f64::INFINITY, |deadline| deadline * (1.0 + ROUNDING))
+    }
+
+    /// What a failed attempt of that keeper takes altogether, `τ + Δ`.
+    pub fn lost(&self, executor: &Executor) -> f64 {
+        executor.ping + self.failure_delay
+    }
+
+    /// Checks the times and one executor for each of `entrants`, and that all times together are finite.
+    pub(in crate::keepers) fn check_with(&self, entrants: usize, executors: &[Executor]) -> Result<()> {
+        self.check()?;
+        if executors.len() != entrants {
+            let allowed = format!("as many as there are entrants, {entrants}");
+            return Err(Error::domain("executors", executors.len(), allowed));
+        }
+        for (i, executor) in executors.iter().enumerate() {
+            executor.check().map_err(|e| e.within(&format!("executors.{i}")))?;
+        }
+        if executors.iter().map(|executor| self.lost(executor)).sum::<f64>().is_finite() {
+            return Ok(());
+        }
+        Err(Error::not_finite("failure_delay", self.failure_delay, "the time of one failure of everybody"))
     }
 }
 
@@ -70,5 +112,14 @@ impl Executor {
     /// What a keeper's record says.
     pub fn new(keeper: &Keeper, estimate: Reliability) -> Self {
         Self { reliability: estimate.of(keeper), ping: keeper.ping }
+    }
+
+    /// Checks both numbers.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless the reliability is in `[0, 1]` and the ping finite and at least 0.
+    pub fn check(&self) -> Result<()> {
+        checked("reliability", self.reliability, |p| (0.0..=1.0).contains(&p), "at least 0 and at most 1")?;
+        checked("ping", self.ping, |t| t >= 0.0, "finite and at least 0").map(drop)
     }
 }
