@@ -149,14 +149,7 @@ pub(super) struct Step<'s> {
 
 impl Step<'_> {
     /// Entrant `i` is selected with probability `chance` at `elapsed`; what its failure leaves.
-    pub(super) fn attempt(
-        &self,
-        i: usize,
-        chance: f64,
-        elapsed: f64,
-        reached: [f64; 2],
-        sum: &mut Pair,
-    ) -> [f64; 2] {
+    pub(super) fn attempt(&self, i: usize, chance: f64, elapsed: f64, reached: [f64; 2], sum: &mut Pair) -> [f64; 2] {
         let selected = scaled(chance, reached);
         if self.attempts.in_time(elapsed + self.executors[i].ping) {
             sum.add(selected, self.terms[i].gain);

@@ -63,11 +63,7 @@ pub fn fixed_order(executors: &[Executor], attempts: &Attempts, discount: &Disco
     Ok(Executed::new(in_order(executors.iter(), attempts, discount)))
 }
 
-fn in_order<'e>(
-    executors: impl Iterator<Item = &'e Executor>,
-    attempts: &Attempts,
-    discount: &Discount,
-) -> [f64; 2] {
+fn in_order<'e>(executors: impl Iterator<Item = &'e Executor>, attempts: &Attempts, discount: &Discount) -> [f64; 2] {
     let (mut sum, mut reached, mut elapsed) = (Pair::default(), [1.0; 2], 0.0);
     for executor in executors {
         let terms = Terms::new(executor, attempts, discount);
@@ -100,11 +96,7 @@ fn in_order<'e>(
 /// assert_eq!(order, [2, 1, 0]); // 0.4/0.95, 0.125, 0.05/0.525
 /// # Ok::<(), pooltree::Error>(())
 /// ```
-pub fn best_order(
-    executors: &[Executor],
-    attempts: &Attempts,
-    discount: &Discount,
-) -> Result<(Vec<usize>, Executed)> {
+pub fn best_order(executors: &[Executor], attempts: &Attempts, discount: &Discount) -> Result<(Vec<usize>, Executed)> {
     attempts.check_with(executors.len(), executors)?;
     let indices: Vec<f64> = Terms::all(executors, attempts, discount).iter().map(|terms| terms.index()[1]).collect();
     let mut order: Vec<usize> = (0..executors.len()).collect();

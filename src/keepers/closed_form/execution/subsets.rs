@@ -49,7 +49,8 @@ pub(super) fn of_the_contest(
 ) -> Result<[f64; 2]> {
     let n = contest.len();
     if n > MOST {
-        let reason = format!("all sets of {n} keepers, more than {MOST}, under a rule whose orders have no product form");
+        let reason =
+            format!("all sets of {n} keepers, more than {MOST}, under a rule whose orders have no product form");
         return Err(Error::OutOfReach { reason });
     }
     let step = Step { executors, terms, attempts };
@@ -75,10 +76,7 @@ fn through(n: usize, start: f64, step: &Step, mut law: impl FnMut(usize, &mut [f
             continue;
         }
         let elapsed: f64 = start
-            + (0..n)
-                .filter(|i| failed & (1 << i) != 0)
-                .map(|i| step.attempts.lost(&step.executors[i]))
-                .sum::<f64>();
+            + (0..n).filter(|i| failed & (1 << i) != 0).map(|i| step.attempts.lost(&step.executors[i])).sum::<f64>();
         if !step.attempts.in_time(elapsed) {
             continue;
         }
@@ -101,9 +99,8 @@ pub(super) fn of_the_ring(
     attempts: &Attempts,
 ) -> Result<[f64; 2]> {
     let place: BTreeMap<usize, usize> = contest.entrants().iter().enumerate().map(|(i, &keeper)| (keeper, i)).collect();
-    let places = |of: &Contest| -> Vec<usize> {
-        of.entrants().iter().filter_map(|keeper| place.get(keeper).copied()).collect()
-    };
+    let places =
+        |of: &Contest| -> Vec<usize> { of.entrants().iter().filter_map(|keeper| place.get(keeper).copied()).collect() };
     let step = Step { executors, terms, attempts };
     let mut sum = Pair::default();
     let mut layer = BTreeMap::from([(places(contest), (contest.clone(), [1.0; 2]))]);
