@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::estimate::Agreement;
-use crate::orders::Orders;
+use crate::orders::simulation::SimulatedOrders;
+use crate::orders::{self, Orders};
+use crate::pool_keepers::closed_form::under_common_outages;
+use crate::pool_keepers::{Outages, PoolKeepers};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::{Best, HeightValue, Search, preferred};
 use crate::pool_tree::simulation::SimulatedWelfare;
@@ -44,7 +47,12 @@ pub struct Compared {
     pub architecture: Architecture,
     /// Exact expected welfare.
     pub closed_form: ClosedForm,
-    /// The simulation, unless it was not asked for or is out of reach.
+    /// Where keepers run the auctions and one that is down is down in all its pools: exact expected welfare, which the closed
+    /// form, taking pools to be independent, does not know. Absent where more than 12 keepers may fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub common_outages: Option<ClosedForm>,
+    /// The simulation, unless it was not asked for or is out of reach; where keepers run the auctions every order and every
+    /// attempt is drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monte_carlo: Option<Confirmed>,
     /// Why there is no simulation although one was asked for.
@@ -58,7 +66,8 @@ pub struct Confirmed {
     /// What was simulated.
     #[serde(flatten)]
     pub simulated: SimulatedWelfare,
-    /// Joint test of the filled shares at all heights against the closed form.
+    /// Joint test of the filled shares at all heights against the closed form; where keepers run the auctions, of executions
+    /// and welfare, too, against the closed form or that under common outages; without degrees of freedom where nothing is known exactly.
     pub agreement: Agreement,
 }
 
@@ -99,16 +108,28 @@ impl Comparison {
 impl Compared {
     fn new(scenario: &Scenario, name: String, architecture: Architecture, simulate: Option<Watch>) -> Result<Self> {
         let closed_form = ClosedForm::evaluate(scenario, &architecture)?;
+        let common_outages = match keepers(scenario) {
+            Some(keepers) if keepers.outages() == Outages::Common => {
+                under_common_outages(scenario, keepers, &architecture)?
+            }
+            _ => None,
+        };
         let (mut monte_carlo, mut monte_carlo_refused) = (None, None);
         if let Some(report) = simulate {
             let progress: Progress = &|done, all| report(&name, done, all);
-            match SimulatedWelfare::simulate(scenario, &architecture, scenario.monte_carlo(), progress) {
-                Ok(simulated) => monte_carlo = Some(Confirmed::new(scenario, &closed_form, simulated)),
+            let confirmed = if keepers(scenario).is_some() {
+                Confirmed::by_orders(scenario, &architecture, progress)
+            } else {
+                SimulatedWelfare::simulate(scenario, &architecture, scenario.monte_carlo(), progress)
+                    .map(|simulated| Confirmed::new(scenario, &closed_form, simulated))
+            };
+            match confirmed {
+                Ok(confirmed) => monte_carlo = Some(confirmed),
                 Err(Error::OutOfReach { reason }) => monte_carlo_refused = Some(reason),
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { name, architecture, closed_form, monte_carlo, monte_carlo_refused })
+        Ok(Self { name, architecture, closed_form, common_outages, monte_carlo, monte_carlo_refused })
     }
 }
 
@@ -119,6 +140,29 @@ impl Confirmed {
         let agreement = agreement(scenario, closed_form, &simulated, expected);
         Self { simulated, agreement }
     }
+
+    /// Simulates order by order and attempt by attempt, and holds it against what is known.
+    fn by_orders(scenario: &Scenario, architecture: &Architecture, progress: Progress) -> Result<Self> {
+        let orders = Orders::default();
+        let keepers = scenario.keepers();
+        let simulated = SimulatedOrders::simulate_with_keepers(
+            scenario,
+            architecture,
+            &orders,
+            keepers,
+            scenario.monte_carlo(),
+            progress,
+        )?;
+        let welfare = simulated.welfare();
+        let orders::compare::Confirmed { agreement, .. } =
+            orders::compare::Confirmed::with_keepers(scenario, architecture, &orders, keepers, simulated)?;
+        Ok(Self { simulated: welfare, agreement: agreement.unwrap_or(Agreement::UNTESTED) })
+    }
+}
+
+/// Those who run the auctions, unless all are executed at once and for sure: then nothing depends on them.
+fn keepers(scenario: &Scenario) -> Option<&PoolKeepers> {
+    scenario.keepers().filter(|_| scenario.execution().is_some())
 }
 
 /// Joint test of simulated fills against `expected` shares by height (of `closed_form` or, to test the test, others).
@@ -148,6 +192,21 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     if *scenario.orders() != Orders::default() {
         notes.push("section [orders] is left out here: `pooltree simulate` runs it, order by order".to_owned());
     }
+    if let Some(keepers) = keepers(scenario) {
+        notes.push(
+            "keepers run the auctions: Monte Carlo draws every order, delay and attempt, and the agreement covers executions \
+             and welfare"
+                .to_owned(),
+        );
+        if keepers.outages() == Outages::Common {
+            notes.push(
+                "outages are common: a keeper that is down is down in all its pools, which the closed form does not know"
+                    .to_owned(),
+            );
+        }
+    } else if scenario.keepers().is_some() {
+        notes.push("the keepers execute every auction at once and for sure: nothing depends on them".to_owned());
+    }
     let delay = scenario.timing().delay();
     if delay.ignores_windows() {
         notes.push(format!(
@@ -168,11 +227,11 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     pipelined.dedup();
     if !pipelined.is_empty() {
         notes.push(format!(
-            "pipelined auctions at height {}: the period is shorter than the latency, the next batch closes while the last auction runs",
+            "pipelined auctions at height {}: the period is shorter than the auction may take, the next batch closes while the last auction runs",
             pipelined.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
         ));
     }
-    if architectures.iter().any(|compared| compared.monte_carlo.is_some()) {
+    if keepers(scenario).is_none() && architectures.iter().any(|compared| compared.monte_carlo.is_some()) {
         notes.push(
             "Monte Carlo draws the fills; waits enter as their exact mean given the height of the fill".to_owned(),
         );

@@ -12,6 +12,7 @@ pub mod explore;
 pub mod keepers;
 pub mod kernels;
 pub mod orders;
+pub mod pool_keepers;
 pub mod pool_tree;
 pub mod progress;
 pub mod scenario;

@@ -52,17 +52,25 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let orders = scenario.orders();
     let (confirmed, traced) = args.threads.run(|| {
         let watch = |done, all| bar.report("orders", done, all);
-        let simulated = SimulatedOrders::simulate(&scenario, &heights, orders, scenario.monte_carlo(), &watch)?;
+        let keepers = scenario.keepers();
+        let simulated = SimulatedOrders::simulate_with_keepers(
+            &scenario,
+            &heights,
+            orders,
+            keepers,
+            scenario.monte_carlo(),
+            &watch,
+        )?;
         let traced = match (&args.trace, format) {
             (Some(path), Some(format)) => {
                 // The same orders once more: the same seed gives the same bits.
-                let engine = OrdersEngine::new(&scenario, &heights, orders)?;
+                let engine = OrdersEngine::with_keepers(&scenario, &heights, orders, keepers)?;
                 let watch = |done, all| bar.report("log", done, all);
                 Some(format.write(path, &engine, simulated.seed, 0..simulated.replications, &watch)?)
             }
             _ => None,
         };
-        Ok((Confirmed::new(&scenario, &heights, orders, simulated)?, traced))
+        Ok((Confirmed::with_keepers(&scenario, &heights, orders, keepers, simulated)?, traced))
     })?;
     drop(bar);
     let report = Report { scenario, heights, confirmed, traced };

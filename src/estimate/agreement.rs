@@ -38,6 +38,9 @@ fn finite_or_max<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::
 }
 
 impl Agreement {
+    /// Where nothing was tested.
+    pub const UNTESTED: Self = Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
+
     /// Tests that the mean of `estimate` is `expected`.
     ///
     /// `least_variance` is a variance that one replication of each component must at least have if the expectation is
@@ -83,7 +86,7 @@ impl Agreement {
             }
         }
         if varying.is_empty() {
-            return Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
+            return Self::UNTESTED;
         }
         let (n, m) = (estimate.replications(), known.replications());
         let deviation =
@@ -93,7 +96,7 @@ impl Agreement {
             // Counts may happen to have the same sum in so few replications: then there is nothing to test.
             let variance = covariance.sum();
             if variance <= EXACT * covariance.trace() {
-                return Self { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 };
+                return Self::UNTESTED;
             }
             let t_square = deviation.sum().powi(2) / variance * n as f64;
             return Self::from_statistic(t_square, 1, m);

@@ -101,6 +101,7 @@ impl Sizing {
     /// [`Error::Domain`] unless `0 ≤ filled < 1` and the height is in the tree; else as [`smallest_window`],
     /// [`smallest_pools`] and [`smallest_arity`].
     pub fn new(model: &Model, filled: f64, height: Option<u32>) -> Result<Self> {
+        model.check_perfect("sizing")?;
         let depth = model.tree().depth();
         let heights = height.map_or(0..=depth, |height| height..=height);
         let orders_per_side = orders_for_filled_share(filled)?;
@@ -151,6 +152,7 @@ fn wanted(filled: f64) -> Result<f64> {
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
+    model.check_perfect("sizing")?;
     let wanted = wanted(filled)?;
     let tree = model.tree();
     let back_to_back = model.timing().period().depends_on_lower_heights();
@@ -195,6 +197,7 @@ pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn smallest_window(model: &Model, height: u32, filled: f64) -> Result<Reached<Window>> {
+    model.check_perfect("sizing")?;
     let wanted = wanted(filled)?;
     Architecture::local(model.tree(), height).map_err(|_| {
         Error::domain("height", height, format!("an integer from 0 to {} (tree.depth)", model.tree().depth()))
@@ -207,7 +210,7 @@ pub fn smallest_window(model: &Model, height: u32, filled: f64) -> Result<Reache
         return Ok(Reached::OutOfReach { at_most });
     }
     let excess = |ln_period: f64| -> Result<Valued> {
-        let level = Level { height, latency: 0.0, period: ln_period.exp(), offset: 0.0 };
+        let level = Level { height, latency: 0.0, period: ln_period.exp(), offset: 0.0, deadline: 0.0 };
         let fills = Fills::new(model, &Schedule::from_levels(vec![level]));
         let (filled, unfilled) = (fills.filled[0], fills.unfilled[0]);
         // On whichever side the numbers are small.

@@ -4,9 +4,12 @@
 //! [`closed_form`]; the mechanism, draw by draw, in [`simulation`].
 
 pub mod closed_form;
+#[cfg(feature = "csv")]
+mod file;
 pub mod model;
 pub mod simulation;
 
 pub use model::{
-    Attempts, Contest, GasAuction, Keeper, Keepers, Noise, Property, Reliability, Retry, Rule, Score, Task, Ties,
+    Attempts, Contest, Executor, GasAuction, Keeper, Keepers, Noise, Parameters, Property, Reliability, Retry, Rule,
+    RuleName, Score, Task, Ties,
 };

@@ -7,6 +7,9 @@ use super::simulation::sums::{Part, Sums, Whole};
 use super::{Arrivals, Lifetime, Orders, Priority};
 use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Controlled};
+use crate::pool_keepers::closed_form::under_common_outages;
+use crate::pool_keepers::{Outages, PoolKeepers};
+use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Delay, Discount, DiscountModel, Level, Model};
 use nalgebra::{DMatrix, DVector, RowDVector};
 use serde::Serialize;
@@ -67,8 +70,33 @@ impl Confirmed {
         orders: &Orders,
         simulated: SimulatedOrders,
     ) -> Result<Self> {
-        let known = Known::new(model, architecture, orders)?;
-        let (agreement, tested) = known.agreement(&simulated);
+        Self::with_keepers(model, architecture, orders, None, simulated)
+    }
+
+    /// The same where `keepers` ran the auctions; under common outages the closed form of those is taken, where it is in
+    /// reach, and no other.
+    ///
+    /// # Errors
+    /// As [`filled_shares`] and [`under_common_outages`].
+    pub fn with_keepers(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        keepers: Option<&PoolKeepers>,
+        simulated: SimulatedOrders,
+    ) -> Result<Self> {
+        let mut known = Known::new(model, architecture, orders)?;
+        let common = keepers.filter(|keepers| keepers.outages() == Outages::Common && model.execution().is_some());
+        let (agreement, tested) = match common {
+            None => known.agreement(&simulated),
+            Some(keepers) => match under_common_outages(model, keepers, architecture)? {
+                Some(welfare) if orders.arrivals == Arrivals::Poisson => {
+                    known = known.with_welfare(&welfare);
+                    known.agreement(&simulated)
+                }
+                _ => (None, Vec::new()),
+            },
+        };
         let control_variate = known.control_variate(model, &simulated);
         Ok(Self { simulated, agreement, tested, control_variate })
     }
@@ -79,7 +107,9 @@ impl Confirmed {
 pub struct Known {
     /// Share filled at every active height by pairs alone, in one auction each.
     pub filled: Vec<f64>,
-    /// Mean delay of an order filled there, where no order is preferred for its time.
+    /// The same if no auction failed.
+    neutral: Vec<f64>,
+    /// Mean delay of an order filled there, where no order is preferred for its time; the delay of keepers aside.
     pub delay: Vec<f64>,
     /// Mean discount of an order filled there, likewise.
     pub discount: Vec<f64>,
@@ -91,10 +121,24 @@ pub struct Known {
     pub filled_value: Option<f64>,
     /// What becomes of orders that are carried over, where a chain tells: exponential patience, one height, pairs.
     pub carried: Option<OneHeight>,
+    /// Probability that an auction of each active height is executed; empty where no keepers run them.
+    executed: Vec<f64>,
+    /// Whether no keeper takes time.
+    executed_at_once: bool,
     orders: Orders,
 }
 
 impl Known {
+    /// The same with welfare that is known otherwise, such as under common outages of the keepers.
+    #[must_use]
+    pub fn with_welfare(self, welfare: &ClosedForm) -> Self {
+        Self {
+            filled: welfare.by_height.iter().map(|height| height.filled_share).collect(),
+            discount: welfare.by_height.iter().map(|height| height.expected_discount).collect(),
+            ..self
+        }
+    }
+
     /// What is known of `architecture` under `model` and `orders`.
     ///
     /// # Errors
@@ -108,6 +152,13 @@ impl Known {
     pub(super) fn of_one_auction(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         let fills = filled_shares(model, architecture, &orders.arrivals).map_err(|e| e.within("orders.arrivals"))?;
         let schedule = model.schedule(architecture)?;
+        let neutral = match model.execution() {
+            None => fills.clone(),
+            Some(_) => filled_shares(&model.clone().without_execution(), architecture, &orders.arrivals)?,
+        };
+        // How long keepers take on average is not known, only what it does to the discount.
+        let executed_at_once = model.execution().is_none();
+        let welfare = ClosedForm::evaluate(model, architecture)?;
         let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
         let levels = schedule.levels();
         let filled_value = match architecture.heights() {
@@ -119,8 +170,13 @@ impl Known {
         };
         Ok(Self {
             filled: fills.iter().map(|height| height.filled_share).collect(),
+            neutral: neutral.iter().map(|height| height.filled_share).collect(),
+            executed: model.execution().map_or_else(Vec::new, |execution| {
+                levels.iter().map(|level| execution.at(level.height).mean_probability()).collect()
+            }),
+            executed_at_once,
             delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
-            discount: levels.iter().map(|l| model.timing().expected_discount(model.discount(), l)).collect(),
+            discount: welfare.by_height.iter().map(|height| height.expected_discount).collect(),
             counted: levels.iter().map(|level| counted(model, level)).collect::<Result<_>>()?,
             value: model.utility_mean(),
             filled_value,
@@ -170,8 +226,16 @@ impl Known {
         if self.pairs(rare.1, sums) >= FEW_PAIRS {
             test.add("fills", &rare.0, rare.1, 1.0);
         }
+        for (level, &executed) in self.executed.iter().enumerate() {
+            let auctions = sums.auctions[level];
+            let failures = auctions * executed.min(1.0 - executed) * sums.estimate.replications() as f64;
+            if failures >= FEW_PAIRS || executed == 0.0 || executed == 1.0 {
+                let weights = sums.at(level, Part::Executed) * (sums.orders / auctions);
+                test.add_share("executions", &weights, executed, auctions);
+            }
+        }
         let parts = [
-            (Part::Delay, ignores_time, "delays"),
+            (Part::Delay, ignores_time && self.executed_at_once, "delays"),
             (Part::Value, value.is_some(), "values"),
             (Part::Worth, ignores_time && value.is_some(), "welfare"),
         ];
@@ -225,7 +289,7 @@ impl Known {
         }
         let (mut rows, mut known) = (Vec::new(), Vec::new());
         let mut up_to = 0.0;
-        for (level, &filled) in self.filled.iter().enumerate() {
+        for (level, &filled) in self.neutral.iter().enumerate() {
             up_to += filled;
             if self.pairs(filled, sums) >= CONTROL_PAIRS {
                 rows.push(sums.at(level, Part::Neutral).transpose());
@@ -295,10 +359,21 @@ impl<'a> Test<'a> {
         }
     }
 
+    /// A share of so many events a replication.
+    fn add_share(&mut self, name: &'static str, weights: &DVector<f64>, share: f64, events: f64) {
+        let expected = share * events;
+        self.rows.push(weights.transpose());
+        self.expected.push(share);
+        self.least.push(expected.fract() * (1.0 - expected.fract()) / (events * events));
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
+
     fn result(self, simulated: &SimulatedOrders) -> (Agreement, Vec<&'static str>) {
         if self.rows.is_empty() {
             // Too little was to be seen for any test.
-            return (Agreement { chi_square: 0.0, degrees_of_freedom: 0, p_value: 1.0 }, Vec::new());
+            return (Agreement::UNTESTED, Vec::new());
         }
         let rows = DMatrix::from_rows(&self.rows);
         let seen = self.sums.estimate.mapped(&rows);
@@ -314,6 +389,9 @@ fn carried(model: &Model, architecture: &Architecture, orders: &Orders) -> Resul
     else {
         return Ok(None);
     };
+    if model.execution().is_some() {
+        return Ok(None); // the chain knows no failed auction
+    }
     let neutral = orders.effective_priority() == Priority::Random && orders.value.has_light_tail();
     let pairs = orders.solver.clears_pairs_only() && orders.solver.success() == 1.0;
     let batched = model.timing().delay() == Delay::Batched;

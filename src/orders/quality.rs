@@ -103,6 +103,7 @@ impl MatchQuality {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn evaluate(scenario: &Scenario, heights: &Architecture, progress: Progress) -> Result<Self> {
+        scenario.check_perfect("match quality")?;
         let orders = Orders { priority: Priority::HighestValue, ..*scenario.orders() };
         // What the closed form of the global pool needs.
         let refuse = |key: &str, allowed: &str| {

@@ -7,6 +7,6 @@ pub mod search;
 pub mod simulation;
 
 pub use model::{
-    Architecture, Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Level, Model, Period,
-    PeriodModel, PoolTree, RingStatistic, Schedule, Timing,
+    Architecture, Component, Delay, Discount, DiscountModel, Executed, Execution, Flow, Kind, Latency, LatencyModel,
+    Level, LevelExecution, Model, Period, PeriodModel, PoolTree, RingStatistic, Schedule, Timing,
 };

@@ -2,6 +2,7 @@
 
 mod enumerate;
 mod envelope;
+mod failing;
 mod fronts;
 mod graph;
 mod paths;
@@ -52,6 +53,9 @@ pub struct Best {
 /// height keeps the upper envelope over `b ∈ (0, 1]` of the lines of all sets above it. That is exact and takes
 /// `O(k² · lines)`; without cost a height keeps one line.
 ///
+/// Where auctions may fail ([`Model::with_execution`]) what failed ones leave over belongs to the state, and all sets are
+/// evaluated one by one, up to depth [`MOST_ENUMERATED_DEPTH`].
+///
 /// ```
 /// use pooltree::{Scenario, pool_tree::search::Search};
 /// let scenario = Scenario::document();
@@ -61,19 +65,31 @@ pub struct Best {
 /// ```
 pub struct Search {
     model: Model,
-    paths: Paths,
+    ways: Ways,
+}
+
+/// What the search knows.
+enum Ways {
+    /// The best completions above every height.
+    Paths(Paths),
+    /// What every set earns.
+    Sets(Enumeration),
 }
 
 impl Search {
     /// Prepares the search: what every height fills beyond every lower one, and the best completions above every height.
     ///
     /// # Errors
-    /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, [`Error::NotFinite`] if the
+    /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, or may fail in a tree deeper
+    /// than [`MOST_ENUMERATED_DEPTH`], [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
     pub fn new(model: &Model) -> Result<Self> {
+        if model.execution().is_some() {
+            return Ok(Self { model: model.clone(), ways: Ways::Sets(enumerate(model)?) });
+        }
         let by_path = model.timing().period().depends_on_lower_heights();
         let paths = Paths::new(if by_path { periods::graph(model)? } else { Graph::with_fixed_periods(model)? });
-        Ok(Self { model: model.clone(), paths })
+        Ok(Self { model: model.clone(), ways: Ways::Paths(paths) })
     }
 
     /// The search of another model, bit for bit that of [`Search::new`]; fast if it differs in discount, latency, utility or
@@ -85,10 +101,15 @@ impl Search {
         let (old, new) = (&self.model, model);
         let fills = |model: &Model| (*model.tree(), model.timing().period().clone());
         let same = old.flow() == new.flow() && fills(old) == fills(new);
-        if !same || model.timing().period().depends_on_lower_heights() {
-            return Self::new(model);
+        match &self.ways {
+            Ways::Paths(paths)
+                if same && model.execution().is_none() && !model.timing().period().depends_on_lower_heights() =>
+            {
+                let paths = Paths::new(paths.graph.with_the_same_fills(model)?);
+                Ok(Self { ways: Ways::Paths(paths), model: model.clone() })
+            }
+            _ => Self::new(model),
         }
-        Ok(Self { paths: Paths::new(self.paths.graph.with_the_same_fills(model)?), model: model.clone() })
     }
 
     /// The model that is searched.
@@ -112,7 +133,11 @@ impl Search {
 
     fn best_heights(&self) -> Result<Vec<u32>> {
         let none = || Error::SearchTooLarge { reason: "no set of heights can hold auctions".to_owned() };
-        self.paths.best().ok_or_else(none)
+        let best = match &self.ways {
+            Ways::Paths(paths) => paths.best(),
+            Ways::Sets(sets) => sets.best().map(|best| best.architecture.heights().to_vec()),
+        };
+        best.ok_or_else(none)
     }
 
     /// The best of all other nonempty sets of heights, the exact second best if `excluded` is the best; `None` if no other
@@ -138,21 +163,21 @@ impl Search {
     /// ```
     pub fn best_but(&self, excluded: &Architecture) -> Result<Option<Best>> {
         excluded.check(self.model.tree())?;
-        let others = self.all_but(excluded);
-        let heights = others.as_ref().unwrap_or(&self.paths).best();
+        let heights = match &self.ways {
+            Ways::Paths(paths) => all_but(paths, excluded).as_ref().unwrap_or(paths).best(),
+            Ways::Sets(sets) => return Ok(sets.best_but(excluded)),
+        };
         heights.map(|heights| self.evaluated(heights)).transpose()
     }
 
     /// Net welfare of [`Search::best_but`] as [`Search::net`] has it: no fill is computed again.
     pub(crate) fn net_but(&self, excluded: &Architecture) -> Option<f64> {
-        let others = self.all_but(excluded);
-        others.as_ref().unwrap_or(&self.paths).greatest().map(|line| line.at(1.0))
-    }
-
-    /// All other sets; `None` if the excluded one cannot hold auctions and all sets are others.
-    fn all_but(&self, excluded: &Architecture) -> Option<Paths> {
-        let graph = &self.paths.graph;
-        graph.path(excluded).map(|path| Paths::new(graph.all_but(&path)))
+        match &self.ways {
+            Ways::Paths(paths) => {
+                all_but(paths, excluded).as_ref().unwrap_or(paths).greatest().map(|line| line.at(1.0))
+            }
+            Ways::Sets(sets) => sets.best_but(excluded).map(|best| best.net),
+        }
     }
 
     /// Net welfare per unit time of any set of heights: that of [`ClosedForm::evaluate`] up to rounding, without computing
@@ -173,11 +198,13 @@ impl Search {
     /// ```
     pub fn net(&self, architecture: &Architecture) -> Result<f64> {
         architecture.check(self.model.tree())?;
-        let graph = &self.paths.graph;
-        let net = graph.path(architecture).and_then(|path| {
-            let latency: f64 = path.iter().map(|edge| graph.nodes[edge.to].level.latency).sum();
-            latency.is_finite().then(|| graph.line(&path).at(1.0))
-        });
+        let net = match &self.ways {
+            Ways::Paths(Paths { graph, .. }) => graph.path(architecture).and_then(|path| {
+                let latency: f64 = path.iter().map(|edge| graph.nodes[edge.to].level.latency).sum();
+                latency.is_finite().then(|| graph.line(&path).at(1.0))
+            }),
+            Ways::Sets(sets) => sets.sets().iter().find(|set| set.architecture == *architecture).map(|set| set.net),
+        };
         match net {
             Some(net) if net.is_finite() => Ok(net),
             // It cannot be evaluated either, and there the error says why.
@@ -187,7 +214,13 @@ impl Search {
 
     /// Net welfare of the best set, and the size of the terms of which it is the difference; what the set is takes longer.
     pub(crate) fn greatest(&self) -> Option<(f64, f64)> {
-        self.paths.greatest().map(|line| (line.at(1.0), line.gross.abs() + line.cost.abs()))
+        match &self.ways {
+            Ways::Paths(paths) => paths.greatest().map(|line| (line.at(1.0), line.gross.abs() + line.cost.abs())),
+            Ways::Sets(sets) => {
+                let best = sets.sets().iter().reduce(|best, next| if next.net > best.net { next } else { best })?;
+                Some((best.net, best.gross.abs() + best.cost.abs()))
+            }
+        }
     }
 
     fn evaluated(&self, heights: Vec<u32>) -> Result<Best> {
@@ -195,4 +228,9 @@ impl Search {
         let net = ClosedForm::evaluate(&self.model, &architecture)?.net;
         Ok(Best { architecture, net })
     }
+}
+
+/// All other sets; `None` if the excluded one cannot hold auctions and all sets are others.
+fn all_but(paths: &Paths, excluded: &Architecture) -> Option<Paths> {
+    paths.graph.path(excluded).map(|path| Paths::new(paths.graph.all_but(&path)))
 }

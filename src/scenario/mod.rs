@@ -1,6 +1,7 @@
 //! The scenario: one study, valid as a whole, read from TOML and used by everything.
 
 mod read;
+mod read_keepers;
 mod read_orders;
 mod section;
 mod vary;
@@ -8,6 +9,7 @@ mod vary;
 use crate::error::{Error, Result};
 use crate::estimate::MonteCarlo;
 use crate::orders::Orders;
+use crate::pool_keepers::{PoolKeepers, closed_form::execution};
 use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     Timing,
@@ -46,6 +48,7 @@ const LARGEST_FILE: u64 = 1 << 24;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     model: Model,
+    keepers: Option<PoolKeepers>,
     orders: Orders,
     monte_carlo: MonteCarlo,
 }
@@ -62,7 +65,7 @@ impl Deref for Scenario {
 impl Scenario {
     /// A study of `model`, simulated as `monte_carlo` says.
     pub fn new(model: Model, monte_carlo: MonteCarlo) -> Self {
-        Self { model, orders: Orders::default(), monte_carlo }
+        Self { model, keepers: None, orders: Orders::default(), monte_carlo }
     }
 
     /// The scenario of the document: eight operators, a binary tree, `β = 0.5`, a child pool twice as fast as its parent,
@@ -97,7 +100,8 @@ impl Scenario {
         let path = path.as_ref();
         let file_error = |message: String| Error::File { path: path.display().to_string(), message };
         let file = std::fs::File::open(path).map_err(|e| file_error(e.to_string()))?;
-        Self::from_reader(file, &path.display().to_string())
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::read(file, &path.display().to_string(), folder)
     }
 
     /// Reads a scenario from a file, a pipe or any other source, which errors call `name`.
@@ -105,13 +109,49 @@ impl Scenario {
     /// # Errors
     /// [`Error::File`] if it cannot be read, is not text, or is larger than 16 MiB, else as [`str::parse`].
     pub fn from_reader(source: impl Read, name: &str) -> Result<Self> {
+        Self::read(source, name, Path::new(""))
+    }
+
+    fn read(source: impl Read, name: &str, folder: &Path) -> Result<Self> {
         let file_error = |message: &str| Error::File { path: name.to_owned(), message: message.to_owned() };
         let mut bytes = Vec::new();
         source.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| file_error(&e.to_string()))?;
         if bytes.len() as u64 > LARGEST_FILE {
             return Err(file_error("larger than 16 MiB; a scenario is a small TOML file"));
         }
-        String::from_utf8(bytes).map_err(|_| file_error("not UTF-8 text; a scenario is a TOML file"))?.parse()
+        let text = String::from_utf8(bytes).map_err(|_| file_error("not UTF-8 text; a scenario is a TOML file"))?;
+        Self::from_toml(&text, folder)
+    }
+
+    /// The scenario of a TOML text; files that it names are looked for in `folder`.
+    fn from_toml(text: &str, folder: &Path) -> Result<Self> {
+        let table: toml::Table =
+            text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: section::account(&e) })?;
+        read::scenario(&table, None, folder)
+    }
+
+    /// Who runs the auctions, if the scenario says so.
+    pub fn keepers(&self) -> Option<&PoolKeepers> {
+        self.keepers.as_ref()
+    }
+
+    /// The same study with keepers who run the auctions: the model takes their [`execution`](crate::pool_tree::Execution).
+    ///
+    /// # Errors
+    /// As [`crate::pool_keepers::closed_form::execution`], the key below `keepers`.
+    pub fn with_keepers(mut self, keepers: PoolKeepers) -> Result<Self> {
+        let execution = execution(&keepers, self.tree(), self.discount()).map_err(|e| e.within("keepers"))?;
+        self.model = self.model.with_execution(execution)?;
+        self.keepers = Some(keepers);
+        Ok(self)
+    }
+
+    /// The same study with auctions that are executed at once and for sure.
+    #[must_use]
+    pub fn without_keepers(mut self) -> Self {
+        self.model = self.model.without_execution();
+        self.keepers = None;
+        self
     }
 
     /// How single orders are handled: what `pooltree simulate` adds to the model.
@@ -152,9 +192,7 @@ impl std::str::FromStr for Scenario {
 
     /// Reads the TOML text of a scenario.
     fn from_str(text: &str) -> Result<Self> {
-        let table: toml::Table =
-            text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: section::account(&e) })?;
-        read::scenario(&table, None)
+        Self::from_toml(text, Path::new(""))
     }
 }
 
@@ -168,13 +206,16 @@ impl Serialize for Scenario {
         struct Cost {
             per_message: f64,
         }
-        let mut out = serializer.serialize_struct("Scenario", 8)?;
+        let mut out = serializer.serialize_struct("Scenario", 9)?;
         out.serialize_field("tree", self.tree())?;
         out.serialize_field("flow", self.flow())?;
         out.serialize_field("timing", self.timing())?;
         out.serialize_field("discount", self.discount())?;
         out.serialize_field("utility", &Utility { mean: self.utility_mean() })?;
         out.serialize_field("cost", &Cost { per_message: self.cost_per_message() })?;
+        if let Some(keepers) = &self.keepers {
+            out.serialize_field("keepers", keepers)?;
+        }
         out.serialize_field("orders", &self.orders)?;
         out.serialize_field("monte_carlo", &self.monte_carlo)?;
         out.end()
@@ -184,6 +225,6 @@ impl Serialize for Scenario {
 impl<'de> Deserialize<'de> for Scenario {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let table = toml::Table::deserialize(deserializer)?;
-        read::scenario(&table, None).map_err(serde::de::Error::custom)
+        read::scenario(&table, None, Path::new("")).map_err(serde::de::Error::custom)
     }
 }

@@ -1,8 +1,8 @@
 //! From a TOML table to a [`Scenario`].
 
 use super::Scenario;
-use super::read_orders;
 use super::section::Section;
+use super::{read_keepers, read_orders};
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::orders::Orders;
@@ -11,12 +11,15 @@ use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     RingStatistic, Timing,
 };
+use std::path::Path;
 use toml::Table;
 
-const SECTIONS: [&str; 8] = ["tree", "flow", "timing", "discount", "utility", "cost", "orders", "monte_carlo"];
+const SECTIONS: [&str; 9] =
+    ["tree", "flow", "timing", "discount", "utility", "cost", "keepers", "orders", "monte_carlo"];
 
-/// The scenario of a table; what a `known` model has in common with it need not be computed again.
-pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario> {
+/// The scenario of a table; what a `known` model has in common with it need not be computed again. Files that it names are
+/// looked for in `folder`.
+pub(super) fn scenario(table: &Table, known: Option<&Model>, folder: &Path) -> Result<Scenario> {
     let root = Section::root(table);
     root.only(&SECTIONS)?;
     let tree = tree(&root.needed_table("tree", "a table with arity and depth")?)?;
@@ -28,7 +31,12 @@ pub(super) fn scenario(table: &Table, known: Option<&Model>) -> Result<Scenario>
     let monte_carlo = root.table("monte_carlo")?.map_or_else(|| Ok(MonteCarlo::default()), |s| monte_carlo(&s))?;
     let orders = root.table("orders")?.map_or_else(|| Ok(Orders::default()), |s| read_orders::orders(&s))?;
     let parts = Parts { tree, flow, timing, discount, utility_mean, cost_per_message };
-    Scenario::new(Model::from_parts(parts, known)?, monte_carlo).with_orders(orders)
+    let keepers = root.table("keepers")?.map(|s| read_keepers::keepers(&s, folder)).transpose()?;
+    let scenario = Scenario::new(Model::from_parts(parts, known)?, monte_carlo).with_orders(orders)?;
+    match keepers {
+        None => Ok(scenario),
+        Some(keepers) => scenario.with_keepers(keepers),
+    }
 }
 
 /// A section with one optional number.

@@ -90,6 +90,33 @@ impl<'a> Section<'a> {
         self.number(key)?.ok_or_else(|| self.missing(key, allowed))
     }
 
+    /// A number, or infinity, written as TOML's `inf` or as text.
+    pub(super) fn number_or_infinity(&self, key: &str) -> Result<Option<f64>> {
+        if self.table.get(key).and_then(Value::as_str) == Some("inf") {
+            Ok(Some(f64::INFINITY))
+        } else {
+            self.number(key)
+        }
+    }
+
+    /// A text.
+    pub(super) fn text(&self, key: &str) -> Result<Option<String>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.wrong(key, other, "a text in quotes")),
+        }
+    }
+
+    /// True or false.
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::Boolean(value)) => Ok(Some(*value)),
+            Some(other) => Err(self.wrong(key, other, "true or false")),
+        }
+    }
+
     /// An integer of at least 0 that fits `T`.
     pub(super) fn integer<T: TryFrom<i64>>(&self, key: &str, allowed: &str) -> Result<Option<T>> {
         match self.table.get(key) {

@@ -4,6 +4,7 @@ use super::{Scenario, read};
 use crate::error::{Error, Result, shown};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::Model;
+use std::path::Path;
 use toml::{Table, Value};
 
 /// Ways to state the discount, of which a scenario has one.
@@ -127,7 +128,7 @@ impl OpenScenario {
         if self.keys.iter().any(|key| key.share_of.is_some()) {
             self.share_the_rest(&mut table, values)?;
         }
-        read::scenario(&table, Some(&self.known))
+        read::scenario(&table, Some(&self.known), Path::new(""))
     }
 
     /// Scales the shares of the components that are not open to what the open ones leave.

@@ -57,6 +57,7 @@ pub fn smallest_arity(
     measure: Measure,
     filled: f64,
 ) -> Result<Reached<ArityFor>> {
+    model.check_perfect("sizing")?;
     let wanted = wanted(filled)?;
     if let Measure::FillingRateAt(height) = measure
         && !architecture.heights().contains(&height)

@@ -1,7 +1,7 @@
 //! How reliable a keeper is, from its record.
 
 use super::Keeper;
-use crate::error::{Error, Result, checked};
+use crate::error::{Result, checked};
 use serde::Serialize;
 
 /// An estimate of the probability that a keeper executes what it is picked for.
@@ -29,6 +29,9 @@ pub enum Reliability {
 }
 
 impl Reliability {
+    /// The estimates that files and flags know by name; Wilson's at 1.96 standard deviations.
+    pub const NAMED: [Self; 3] = [Self::Ratio, Self::PosteriorMean, Self::Wilson { z: 1.96 }];
+
     /// Checks the parameter.
     ///
     /// # Errors
@@ -37,6 +40,15 @@ impl Reliability {
         match *self {
             Self::Wilson { z } => checked("z", z, |z| (0.0..=1e6).contains(&z), "at least 0 and at most 1e6").map(drop),
             Self::Ratio | Self::PosteriorMean => Ok(()),
+        }
+    }
+
+    /// The name in files and flags.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ratio => "ratio",
+            Self::PosteriorMean => "posterior-mean",
+            Self::Wilson { .. } => "wilson",
         }
     }
 
@@ -78,19 +90,5 @@ impl Reliability {
             hits += if success { weight } else { 0.0 };
         }
         Ok(if outcomes.is_empty() { 0.5 } else { hits / all })
-    }
-}
-
-impl std::str::FromStr for Reliability {
-    type Err = Error;
-
-    /// `ratio`, `posterior-mean` or `wilson` (at 1.96 standard deviations).
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "ratio" => Ok(Self::Ratio),
-            "posterior-mean" => Ok(Self::PosteriorMean),
-            "wilson" => Ok(Self::Wilson { z: 1.96 }),
-            other => Err(Error::domain("reliability", other, "one of \"ratio\", \"posterior-mean\", \"wilson\"")),
-        }
     }
 }

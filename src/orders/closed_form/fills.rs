@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::kernels::bursts::BurstSides;
 use crate::kernels::matched::Sides;
 use crate::orders::Arrivals;
-use crate::pool_tree::closed_form::{Filling, Fills};
-use crate::pool_tree::{Architecture, Model};
+use crate::pool_tree::closed_form::{Filling, Fills, Reach};
+use crate::pool_tree::{Architecture, Kind, Model};
 use serde::Serialize;
 
 /// What the auctions of one active height fill.
@@ -85,15 +85,24 @@ pub fn filled_shares(model: &Model, architecture: &Architecture, arrivals: &Arri
     arrivals.check()?;
     let schedule = model.schedule(architecture)?;
     model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
-    let fills = match *arrivals {
-        Arrivals::Poisson => Fills::new(model, &schedule),
-        Arrivals::Gamma { shape } => Fills::under(model, &schedule, |sides| BurstSides { sides, shape }),
-        Arrivals::Batches { size } => Fills::under(model, &schedule, |sides| BatchSides { sides, size: size as f64 }),
+    let fills = |wanted: &dyn Fn(&Kind) -> bool| match *arrivals {
+        Arrivals::Poisson => Fills::under(model, &schedule, wanted, |sides| sides),
+        Arrivals::Gamma { shape } => Fills::under(model, &schedule, wanted, |sides| BurstSides { sides, shape }),
+        Arrivals::Batches { size } => {
+            Fills::under(model, &schedule, wanted, |sides| BatchSides { sides, size: size as f64 })
+        }
+    };
+    let all = fills(&|_| true);
+    let unfilled = all.unfilled.clone();
+    let reach = match model.execution() {
+        None => Reach::perfect(all),
+        Some(execution) => Reach::new(model, &schedule, execution, fills),
     };
     let mut reaching = 1.0;
-    let by_height = schedule.levels().iter().zip(fills.filled.iter().zip(&fills.unfilled));
-    let by_height = by_height.map(|(level, (&filled, &unfilled))| {
+    let by_height = schedule.levels().iter().zip(reach.filled.iter().zip(unfilled.iter().zip(&reach.left)));
+    let by_height = by_height.map(|(level, (&filled, (&unfilled, &left)))| {
         let filling_rate = if reaching > 0.0 { filled / reaching } else { 0.0 };
+        let unfilled = (unfilled + left).min(1.0);
         reaching = unfilled;
         HeightFill { height: level.height, filled_share: filled, filling_rate, unfilled_share: unfilled }
     });

@@ -6,6 +6,7 @@ use super::order::Observer;
 use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::orders::Orders;
+use crate::pool_keepers::PoolKeepers;
 use crate::pool_tree::{Architecture, Level, Model};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -67,7 +68,24 @@ impl OrdersEngine {
     /// may be there at once, its books and factors take more than 5e7 entries, or there are more than 2^32 operators;
     /// [`Error::Domain`] for parameters of `orders` out of range; else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
-        let setup = Setup::new(model, architecture, orders)?;
+        Self::with_keepers(model, architecture, orders, None)
+    }
+
+    /// The same where `keepers` run the auctions, as [`crate::pool_tree::Execution`] has it in the model.
+    ///
+    /// A failed auction fills nothing and hands its orders to the parent; at the highest active height it counts as one of
+    /// the auctions that an order may see.
+    ///
+    /// # Errors
+    /// As [`OrdersEngine::new`], [`Error::Domain`] on `keepers` where auctions may fail and nobody runs them, and
+    /// [`Error::OutOfReach`] if one replication has more than 2e7 auctions.
+    pub fn with_keepers(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        keepers: Option<&PoolKeepers>,
+    ) -> Result<Self> {
+        let setup = Setup::new(model, architecture, orders, keepers)?;
         let block_len = (WORK_PER_STREAM / setup.plan.work.max(1.0)).floor().clamp(1.0, 1024.0) as u64;
         Ok(Self { setup, block_len })
     }
@@ -80,6 +98,11 @@ impl OrdersEngine {
     /// Windows of the highest active height in one replication that count, and those before them.
     pub fn windows(&self) -> (u64, u64) {
         (self.setup.plan.windows, self.setup.plan.warm_up)
+    }
+
+    /// Auctions of the `level`-th active height in the windows of one replication that count.
+    pub(super) fn auctions(&self, level: usize) -> f64 {
+        self.setup.plan.auctions(level)
     }
 
     /// Expected orders in the windows of one replication that count.

@@ -3,6 +3,7 @@
 use super::arrivals::{Window, exponential, poisson};
 use super::bits::Bits;
 use super::book::{Book, leave};
+use super::executions::Executions;
 use super::matching::Matching;
 use super::order::{Auction, Edge, Observer};
 use super::plan::Group;
@@ -41,6 +42,8 @@ pub(super) struct Desk<'a> {
     filled: Vec<u64>,
     /// Whether the fills of the closed form are kept beside those that happen.
     shadow: bool,
+    /// When every auction of the replication is executed, where keepers run them.
+    executions: Option<Executions>,
 }
 
 impl<'a> Desk<'a> {
@@ -69,12 +72,16 @@ impl<'a> Desk<'a> {
             matching: Matching::new(setup.clearing.as_ref(), orders.solver.success()),
             counts: vec![0; n],
             filled: vec![0; n],
-            shadow: !orders.fills_as_the_tree(),
+            shadow: !orders.fills_as_the_tree() || setup.crews.is_some(),
+            executions: setup.crews.as_ref().map(|crews| Executions::new(crews, plan)),
         }
     }
 
     /// One replication, market by market.
     pub(super) fn replication<O: Observer>(&mut self, observer: &mut O) {
+        if let Some(executions) = &mut self.executions {
+            executions.draw(&mut self.bits, observer);
+        }
         for group in &self.setup.plan.groups {
             for copy in 0..group.copies {
                 let sites = group.places.sites(&self.setup.plan.tree, copy / group.pairs);
@@ -117,7 +124,7 @@ impl<'a> Desk<'a> {
             if window == plan.warm_up && window > 0 {
                 self.carry_in(observer);
             }
-            self.collect(group, spot, top, spot.top, window, opens, observer);
+            self.collect(group, spot, top, spot.top, [window; 2], opens, observer);
             self.highest(group, spot, window, opens, observer);
         }
         self.finish(observer);
@@ -136,7 +143,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Fills the book of a level with the orders of one pool and window, lower auctions first, and runs the auction; the
-    /// highest level's auction is left to [`Desk::highest`].
+    /// highest level's auction is left to [`Desk::highest`]. `own` numbers the windows of the level, `window` those of the
+    /// highest.
     #[allow(clippy::too_many_arguments)] // a recursion: where, when, and who watches
     fn collect<O: Observer>(
         &mut self,
@@ -144,7 +152,7 @@ impl<'a> Desk<'a> {
         spot: &Spot,
         level: usize,
         pool: u64,
-        window: u64,
+        [window, own]: [u64; 2],
         opens: f64,
         observer: &mut O,
     ) {
@@ -158,7 +166,8 @@ impl<'a> Desk<'a> {
             for inner in 0..windows {
                 for child in 0..pools {
                     let opens = opens + inner as f64 * period;
-                    self.collect(group, spot, level - 1, pool * pools + child, window, opens, observer);
+                    let own = own * windows + inner;
+                    self.collect(group, spot, level - 1, pool * pools + child, [window, own], opens, observer);
                     self.forward(level - 1);
                 }
             }
@@ -169,9 +178,11 @@ impl<'a> Desk<'a> {
             observer.neutral(level, 2 * pairs);
         }
         if level + 1 < self.setup.plan.levels.len() && group.meets {
-            let auction = self.auction(group, spot, level, pool, opens);
+            let (auction, executed) = self.auction(group, spot, level, pool, own, opens);
             self.drop_impatient(level, &auction, spot.counts, observer);
-            self.clear(level, &auction, spot.counts, observer);
+            if executed {
+                self.clear(level, &auction, spot.counts, observer);
+            }
         }
     }
 
@@ -187,22 +198,25 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn auction(&self, group: &Group, spot: &Spot, level: usize, pool: u64, opens: f64) -> Auction {
+    /// The auction of a pool and window, and whether it is executed.
+    fn auction(&self, group: &Group, spot: &Spot, level: usize, pool: u64, own: u64, opens: f64) -> (Auction, bool) {
         let plan = &self.setup.plan;
         let timing = &plan.levels[level];
         let pool = if group.spread { pool } else { plan.tree.pool_index(spot.sites[0].start, timing.height) };
         let closes = opens + timing.period;
         let starts = closes + timing.offset;
-        Auction {
+        let delay = self.executions.as_ref().map_or(Some(0.0), |executions| executions.delay(level, own, pool));
+        let auction = Auction {
             level,
             height: timing.height,
             pool,
             closes,
             starts,
-            ends: starts + timing.latency,
+            ends: starts + delay.unwrap_or(timing.deadline) + timing.latency,
             spacing: plan.lag as f64 * timing.period,
             delay: plan.delay,
-        }
+        };
+        (auction, delay.is_some())
     }
 
     /// Draws the orders of one pool and window.
@@ -287,7 +301,7 @@ impl<'a> Desk<'a> {
     /// The auction of the highest level, and what becomes of the orders that it leaves over.
     fn highest<O: Observer>(&mut self, group: &Group, spot: &Spot, window: u64, opens: f64, observer: &mut O) {
         let top = self.books.len() - 1;
-        let auction = self.auction(group, spot, top, spot.top, opens);
+        let (auction, executed) = self.auction(group, spot, top, spot.top, window, opens);
         let slot = (window % self.setup.plan.lag) as usize;
         if let Some(carried) = self.carried.get_mut(slot) {
             let book = &mut self.books[top];
@@ -297,7 +311,7 @@ impl<'a> Desk<'a> {
             }
         }
         self.drop_impatient(top, &auction, spot.counts, observer);
-        if group.meets {
+        if group.meets && executed {
             self.clear(top, &auction, spot.counts, observer);
         }
         let lifetime = self.setup.orders.lifetime;

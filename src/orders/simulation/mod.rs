@@ -9,6 +9,7 @@ mod arrivals;
 mod bits;
 mod book;
 mod engine;
+mod executions;
 mod market;
 mod matching;
 mod order;

@@ -1,5 +1,6 @@
 //! Orders, the auctions they meet, and those who watch.
 
+use crate::keepers::simulation::execution::Outcome;
 use crate::pool_tree::Delay;
 
 /// One order; what it sells and buys is told by the [`Edge`] that it is reported with.
@@ -39,7 +40,7 @@ pub struct Auction {
     pub closes: f64,
     /// When it started.
     pub starts: f64,
-    /// When it ended: its fills are settled then.
+    /// When it ended: its fills are settled then. Of an auction that nobody executed, when it was given up.
     pub ends: f64,
     /// Time from one auction of the pool to the next that an order left over can take part in.
     pub(super) spacing: f64,
@@ -65,6 +66,12 @@ impl Auction {
 ///
 /// Orders are reported market by market, each market in the order of its auctions.
 pub trait Observer {
+    /// Keepers have executed the auction of a pool of `level`, or have given it up. All auctions of a replication are
+    /// told before its orders; none where no keepers run them. Auctions before the first window that counts are left out.
+    fn attempted(&mut self, level: usize, pool: u64, outcome: &Outcome) {
+        let _ = (level, pool, outcome);
+    }
+
     /// Orders of one window and pool have arrived.
     fn arrived(&mut self, edge: Edge, orders: &[Order]) {
         let _ = (edge, orders);

@@ -20,6 +20,9 @@ const MOST_ALIVE: f64 = 5e7;
 /// The most entries of tables that are held for all edges of a market.
 const MOST_ENTRIES: f64 = 5e7;
 
+/// The most auctions of one replication where each is executed by somebody.
+const MOST_AUCTIONS: f64 = 2e7;
+
 /// A Gamma factor is above its bound with a probability of at most `e^-16`.
 const RARE: f64 = 16.0;
 
@@ -80,11 +83,11 @@ impl Plan {
             return Err(Error::OutOfReach { reason });
         }
         let levels = schedule.levels().to_vec();
-        let [period, latency] = levels.last().map_or([1.0, 0.0], |top| [top.period, top.latency]);
+        let [period, duration] = levels.last().map_or([1.0, 0.0], |top| [top.period, top.duration()]);
         // An order is free again when the auction that left it over has ended.
-        let lag = (latency / period - 1e-9).ceil().max(1.0);
+        let lag = (duration / period - 1e-9).ceil().max(1.0);
         if lag > 1e6 && !orders.lifetime.is_one_auction() {
-            let reason = format!("the latency of the highest auction is {lag:.1e} of its periods");
+            let reason = format!("the duration of the highest auction is {lag:.1e} of its periods");
             return Err(Error::OutOfReach { reason });
         }
         let all_classes = classes(model)?;
@@ -139,6 +142,25 @@ impl Plan {
         let stretch = if all > 1 { format!(" ({all} windows)") } else { String::new() };
         let reason = format!("one replication{stretch} takes {:.1e} {what}, more than {MOST_WORK:.0e}", self.work);
         Err(Error::OutOfReach { reason })
+    }
+
+    /// Adds the auctions themselves, where each is executed by somebody.
+    pub(super) fn count_auctions(&mut self) -> Result<()> {
+        let auctions: f64 = (0..self.levels.len()).map(|level| self.auctions(level)).sum();
+        let auctions = auctions * (self.windows + self.warm_up) as f64 / self.windows as f64;
+        if auctions > MOST_AUCTIONS {
+            let reason = format!("one replication has {auctions:.1e} auctions, more than {MOST_AUCTIONS:.0e}");
+            return Err(Error::OutOfReach { reason });
+        }
+        self.reach(auctions, "orders, batches and auctions")
+    }
+
+    /// Auctions of a level in the windows that count.
+    pub(super) fn auctions(&self, level: usize) -> f64 {
+        let Some(top) = self.levels.last() else { return 0.0 };
+        let own = &self.levels[level];
+        let pools = self.tree.scaled(1.0, i64::from(self.tree.depth() - own.height));
+        (top.period / own.period).round() * pools * self.windows as f64
     }
 
     fn add(&mut self, pairs: f64, all: f64, orders: &Orders, classes: &Classes) -> Result<()> {

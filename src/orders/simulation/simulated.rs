@@ -6,9 +6,11 @@ use super::tally::{Account, Tally};
 use crate::error::{Error, Result};
 use crate::estimate::{Moments, MonteCarlo, PrecisionReport, Stopping, VectorEstimate, replications_for_precision};
 use crate::orders::Orders;
+use crate::pool_keepers::PoolKeepers;
+use crate::pool_tree::simulation::{HeightFills, SimulatedWelfare};
 use crate::pool_tree::{Architecture, Level, Model};
 use crate::progress::Progress;
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 /// The most orders and batches of a run: ten minutes or so on one core.
@@ -98,6 +100,12 @@ pub struct SimulatedOrders {
 pub struct HeightOrders {
     /// Height of the pools.
     pub height: u32,
+    /// Share of the auctions that keepers executed; absent where none run them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executed: Option<f64>,
+    /// Standard error of `executed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executed_std_error: Option<f64>,
     /// Share of the orders that is filled here.
     pub filled_share: f64,
     /// Standard error of `filled_share`.
@@ -148,7 +156,22 @@ impl SimulatedOrders {
         monte_carlo: &MonteCarlo,
         progress: Progress,
     ) -> Result<Self> {
-        let run = Run::new(model, architecture, orders)?;
+        Self::simulate_with_keepers(model, architecture, orders, None, monte_carlo, progress)
+    }
+
+    /// The same where `keepers` run the auctions.
+    ///
+    /// # Errors
+    /// As [`SimulatedOrders::simulate`] and [`OrdersEngine::with_keepers`].
+    pub fn simulate_with_keepers(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        keepers: Option<&PoolKeepers>,
+        monte_carlo: &MonteCarlo,
+        progress: Progress,
+    ) -> Result<Self> {
+        let run = Run::new(model, architecture, orders, keepers)?;
         let seed = monte_carlo.seed();
         match monte_carlo.stopping() {
             Stopping::Replications(n) => {
@@ -160,6 +183,35 @@ impl SimulatedOrders {
     }
 }
 
+impl SimulatedOrders {
+    /// What an engine of counts would report: gross welfare, here with every delay drawn, and fills.
+    pub(crate) fn welfare(&self) -> SimulatedWelfare {
+        let rows: Vec<_> = (0..self.sums.levels).map(|level| self.sums.at(level, Part::Filled).transpose()).collect();
+        let fills = |estimate: &VectorEstimate| {
+            if rows.is_empty() { estimate.clone() } else { estimate.mapped(&DMatrix::from_rows(&rows)) }
+        };
+        let by_height = self.by_height.iter().map(|height| HeightFills {
+            height: height.height,
+            filled_share: height.filled_share,
+            std_error: height.std_error,
+        });
+        SimulatedWelfare {
+            gross: self.gross,
+            std_error: self.std_error,
+            ci95: self.ci95,
+            gross_per_order: self.gross_per_order,
+            filled_share: self.filled_share,
+            filled_share_std_error: self.filled_share_std_error,
+            replications: self.replications,
+            seed: self.seed,
+            precision: self.precision,
+            by_height: by_height.collect(),
+            fills: fills(&self.sums.estimate),
+            spread: self.spread.as_ref().map(fills),
+        }
+    }
+}
+
 /// An engine with what turns sums into shares and welfare.
 struct Run<'a> {
     engine: OrdersEngine,
@@ -167,8 +219,13 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(model: &'a Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
-        let engine = OrdersEngine::new(model, architecture, orders)?;
+    fn new(
+        model: &'a Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        keepers: Option<&PoolKeepers>,
+    ) -> Result<Self> {
+        let engine = OrdersEngine::with_keepers(model, architecture, orders, keepers)?;
         let most = model.flow().rate().max(engine.orders_per_replication()) * model.utility_mean();
         if most > MOST_WELFARE {
             let reason = format!("an interval around welfare of up to {most:.1e} overflows");
@@ -195,7 +252,7 @@ impl<'a> Run<'a> {
         let engine = &self.engine;
         let tally = || {
             let constant = engine.setup.orders.value.is_degenerate();
-            let neutral = engine.setup.orders.fills_as_the_tree();
+            let neutral = engine.setup.orders.fills_as_the_tree() && engine.setup.crews.is_none();
             Tally::new(engine.levels().len(), *self.model.discount(), constant, neutral)
         };
         let mut all = tally();
@@ -238,6 +295,7 @@ impl<'a> Run<'a> {
             levels: levels.len(),
             orders: self.engine.orders_per_replication(),
             windows: windows as f64,
+            auctions: (0..levels.len()).map(|level| self.engine.auctions(level)).collect(),
         };
         if !sums.estimate.mean().iter().chain(sums.estimate.covariance().iter()).all(|x| x.is_finite()) {
             return Err(Error::OutOfReach { reason: "the squares of delays or values overflow".to_owned() });
@@ -282,23 +340,30 @@ impl<'a> Run<'a> {
             warm_up,
             seed,
             precision,
-            by_height: levels.iter().enumerate().map(|(i, level)| HeightOrders::new(&sums, rate, i, level)).collect(),
+            by_height: levels.iter().enumerate().map(|(i, level)| self.height(&sums, i, level)).collect(),
             account,
             sums,
             spread,
         })
     }
-}
 
-impl HeightOrders {
-    fn new(sums: &Sums, rate: f64, i: usize, level: &Level) -> Self {
+    fn height(&self, sums: &Sums, i: usize, level: &Level) -> HeightOrders {
+        let rate = self.model.flow().rate();
+        let executed = self
+            .engine
+            .setup
+            .crews
+            .as_ref()
+            .map(|_| sums.linear(&(sums.at(i, Part::Executed) * (sums.orders / sums.auctions[i]))));
         let filled = sums.at(i, Part::Filled);
         let share = sums.linear(&filled);
         let gross = sums.linear(&(sums.at(i, Part::Worth) * rate));
         let [delay, value] = [Part::Delay, Part::Value].map(|of| sums.ratio(&sums.at(i, of), &filled));
         let enough = sums.seen(&share);
-        Self {
+        HeightOrders {
             height: level.height,
+            executed: executed.map(|e| e.mean),
+            executed_std_error: executed.map(|e| e.std_error),
             filled_share: share.mean,
             std_error: share.std_error,
             gross: gross.mean,

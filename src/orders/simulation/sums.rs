@@ -16,6 +16,8 @@ pub(crate) enum Part {
     Worth,
     /// Orders that pairs alone would have filled up to this level, none carried over.
     Neutral,
+    /// Auctions executed, where keepers run them.
+    Executed,
 }
 
 /// What is summed over all levels.
@@ -36,7 +38,7 @@ pub(crate) enum Whole {
 /// Orders filled from which on a mean over them has a standard error.
 const FEW_ORDERS: f64 = 100.0;
 
-const PARTS: usize = 5;
+const PARTS: usize = 6;
 const WHOLES: usize = 5;
 
 /// Length of the vector of sums.
@@ -61,6 +63,8 @@ pub(crate) struct Sums {
     pub(crate) levels: usize,
     /// Orders expected to arrive in the windows that count.
     pub(crate) orders: f64,
+    /// Auctions of every level in the windows that count.
+    pub(crate) auctions: Vec<f64>,
     /// Auctions of one pool of the highest height in the windows that count.
     pub(crate) windows: f64,
 }

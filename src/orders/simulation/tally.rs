@@ -3,6 +3,7 @@
 use super::order::{Auction, Edge, Observer, Order};
 use super::sums::{Part, Whole, length, part, whole};
 use crate::estimate::Moments;
+use crate::keepers::simulation::execution::Outcome;
 use crate::pool_tree::Discount;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,19 @@ pub struct Account {
     pub expired: u64,
     /// Orders left over and still there when the last auction had started.
     pub waiting: u64,
+    /// Auctions that keepers were to run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub auctions: u64,
+    /// Those of them that were executed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub executed: u64,
+    /// Attempts of keepers at them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Account {
@@ -33,6 +47,9 @@ impl Account {
         self.filled += other.filled;
         self.expired += other.expired;
         self.waiting += other.waiting;
+        self.auctions += other.auctions;
+        self.executed += other.executed;
+        self.attempts += other.attempts;
     }
 }
 
@@ -65,6 +82,15 @@ impl Tally {
 }
 
 impl Observer for Tally {
+    fn attempted(&mut self, level: usize, _: u64, outcome: &Outcome) {
+        self.now.auctions += 1;
+        self.now.attempts += u64::from(outcome.attempts);
+        if outcome.executed {
+            self.now.executed += 1;
+            self.sums[part(level, Part::Executed)] += 1.0;
+        }
+    }
+
     #[inline]
     fn arrived(&mut self, _: Edge, orders: &[Order]) {
         self.now.arrived += orders.len() as u64;

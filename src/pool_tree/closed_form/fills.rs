@@ -99,18 +99,24 @@ pub(crate) fn classes_at(model: &Model, level: &Level) -> Vec<Classes> {
 impl Fills {
     /// The fills of every component of the model's flow on `schedule`.
     pub(crate) fn new(model: &Model, schedule: &Schedule) -> Self {
-        Self::under(model, schedule, |sides| sides)
+        Self::under(model, schedule, |_| true, |sides| sides)
     }
 
-    /// The fills under another law of the counts: `law` of the two sides' shares of a class.
+    /// The fills of the components whose kind is `wanted`, under any law of the counts: `law` of the two sides' shares of a
+    /// class.
     ///
     /// Fills telescope whatever the law, because matching one to one never changes `N+ - N-`; what is needed is the
     /// counts' marginal law in one pool and window.
-    pub(crate) fn under<F: Filling>(model: &Model, schedule: &Schedule, law: impl Fn(Sides) -> F) -> Self {
+    pub(crate) fn under<F: Filling>(
+        model: &Model,
+        schedule: &Schedule,
+        wanted: impl Fn(&Kind) -> bool,
+        law: impl Fn(Sides) -> F,
+    ) -> Self {
         let levels = schedule.levels();
         let mut filled = vec![Sum::default(); levels.len()];
         let mut unfilled = vec![Sum::default(); levels.len()];
-        for (share, component) in model.flow().weighted() {
+        for (share, component) in model.flow().weighted().filter(|(_, component)| wanted(&component.kind())) {
             let sides = law(sides(component));
             for group in groups(model, share, component) {
                 let mut below = 0.0; // expected orders of the class per window of the next lower level
@@ -149,7 +155,7 @@ impl Fills {
     /// ```
     pub(crate) fn per_time_in_short_windows(model: &Model) -> Vec<f64> {
         Self::by_height(model, |side, group, height| {
-            let unit = Level { height, latency: 0.0, period: 1.0, offset: 0.0 };
+            let unit = Level { height, latency: 0.0, period: 1.0, offset: 0.0, deadline: 0.0 };
             group.share * 2.0 * side * (1.0 - side) * group.orders(model, &unit)
         })
     }

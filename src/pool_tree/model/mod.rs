@@ -2,6 +2,7 @@
 
 mod architecture;
 mod discount;
+mod execution;
 mod flow;
 mod latency;
 mod period;
@@ -12,6 +13,7 @@ use crate::error::{Error, Result, checked, shown};
 
 pub use architecture::Architecture;
 pub use discount::{Discount, DiscountModel};
+pub use execution::{Executed, Execution, LevelExecution};
 pub use flow::{Component, Flow, Kind, scale_free_shares};
 pub use latency::{Latency, LatencyModel, RingStatistic};
 pub use period::{Period, PeriodModel};
@@ -32,6 +34,8 @@ pub struct Model {
     cost_per_message: f64,
     /// Latency of every height, once for all architectures: a quorum on the ring is a long sum.
     latencies: Vec<f64>,
+    /// Who runs the auctions, where they may fail or take time; without it every auction is executed at once.
+    execution: Option<Execution>,
 }
 
 /// What a [`Model`] is put together from.
@@ -83,9 +87,43 @@ impl Model {
             known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving()
         };
         let latencies = known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
-        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies };
+        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies, execution: None };
         model.check_orders_per_window()?;
         Ok(model)
+    }
+
+    /// The same model with auctions that may fail or take time.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless the execution is one of this tree's heights and pools.
+    pub fn with_execution(self, execution: Execution) -> Result<Self> {
+        execution.check(&self.tree)?;
+        Ok(Self { execution: Some(execution).filter(|execution| !execution.is_perfect()), ..self })
+    }
+
+    /// The same model with every auction executed at once and for sure.
+    #[must_use]
+    pub fn without_execution(self) -> Self {
+        Self { execution: None, ..self }
+    }
+
+    /// Whether and when auctions are executed; `None` if all are, at once.
+    pub fn execution(&self) -> Option<&Execution> {
+        self.execution.as_ref()
+    }
+
+    /// Refuses auctions that may fail or take time, where `what` knows none.
+    pub(crate) fn check_perfect(&self, what: &str) -> Result<()> {
+        if self.execution.is_none() {
+            return Ok(());
+        }
+        let allowed = format!("left out: {what} takes every auction to be executed at once");
+        Err(Error::domain("keepers", "(given)", allowed))
+    }
+
+    /// Time after which an auction of `height ≤ k` is given up.
+    pub(crate) fn deadline_at(&self, height: u32) -> f64 {
+        self.execution.as_ref().map_or(0.0, |execution| execution.at(height).deadline())
     }
 
     /// The same model with other periods; latencies, which may be long sums, are not computed again.
@@ -117,7 +155,7 @@ impl Model {
     /// back-to-back auctions; [`Error::NotFinite`] if offsets or periods overflow.
     pub fn schedule(&self, architecture: &Architecture) -> Result<Schedule> {
         architecture.check(&self.tree)?;
-        self.timing.schedule(&self.latencies, architecture)
+        self.timing.schedule(&self.latencies, |height| self.deadline_at(height), architecture)
     }
 
     /// Latency `L_h` of an auction at `height ≤ k`, solving time included.

@@ -44,16 +44,24 @@ pub struct Level {
     pub latency: f64,
     /// Batch period `T_h`, in units of time.
     pub period: f64,
-    /// Start of the auction after the window closes, `o_h`: the latencies of all lower active heights (0 in the idealised
-    /// model).
+    /// Start of the auction after the window closes, `o_h`: the latencies and deadlines of all lower active heights (0 in
+    /// the idealised model).
     pub offset: f64,
+    /// Time after its start at which an auction that has not been executed is given up, `a_h`; 0 where every auction is
+    /// executed at once.
+    pub deadline: f64,
 }
 
 impl Level {
-    /// A period shorter than the latency: the next batch closes while the last auction still runs.
+    /// The longest that an auction takes, `L_h + a_h`.
+    pub fn duration(&self) -> f64 {
+        self.latency + self.deadline
+    }
+
+    /// A period shorter than the auction may take: the next batch closes while the last auction still runs.
     pub fn is_pipelined(&self) -> bool {
         // Back to back a latency that exceeds a whole number of periods by rounding only counts as fitting.
-        self.period < self.latency * (1.0 - 1e-9)
+        self.period < self.duration() * (1.0 - 1e-9)
     }
 }
 
@@ -143,18 +151,24 @@ impl Timing {
         (0..=tree.depth()).map(|height| self.latency.value(tree, height) + self.solving).collect()
     }
 
-    /// Latency, period and offset of every active height, given the latency of every height.
+    /// Latency, period and offset of every active height, given the latency and the deadline of every height.
     ///
     /// # Errors
     /// [`Error::Domain`] on `timing.latency` for a height without latency under back-to-back auctions,
     /// [`Error::NotFinite`] if offsets or periods overflow.
-    pub(crate) fn schedule(&self, latencies: &[f64], architecture: &Architecture) -> Result<Schedule> {
+    pub(crate) fn schedule(
+        &self,
+        latencies: &[f64],
+        deadline: impl Fn(u32) -> f64,
+        architecture: &Architecture,
+    ) -> Result<Schedule> {
         let mut levels: Vec<Level> = Vec::with_capacity(architecture.heights().len());
         let mut offset = 0.0;
         for &height in architecture.heights() {
-            let latency = latencies[height as usize];
-            let period = self.period.at(height, latency, levels.last().map(|level| level.period))?;
-            if !(offset + latency).is_finite() {
+            let (latency, deadline) = (latencies[height as usize], deadline(height));
+            let below = levels.last().map(|level| level.period);
+            let period = self.period.at(height, latency + deadline, below)?;
+            if !(offset + latency + deadline).is_finite() {
                 let key = format!("timing.latency at height {height}");
                 return Err(Error::not_finite(key, latency, "the sum of the latencies up to it"));
             }
@@ -162,9 +176,10 @@ impl Timing {
                 let key = format!("timing.latency at height {height}");
                 return Err(Error::not_finite(key, latency, "the period that it fits into"));
             }
-            levels.push(Level { height, latency, period, offset });
+            let level = Level { height, latency, period, offset, deadline };
+            levels.push(level);
             if self.delay != Delay::Idealised {
-                offset += latency;
+                offset += level.duration();
             }
         }
         Ok(Schedule { levels })

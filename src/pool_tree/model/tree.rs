@@ -57,6 +57,11 @@ impl PoolTree {
         u64::from(self.arity).checked_pow(height)
     }
 
+    /// Number of pools of a height, if it fits `u64`.
+    pub fn pools(&self, height: u32) -> Option<u64> {
+        self.size(self.depth.checked_sub(height)?)
+    }
+
     /// `γ^exponent · value`, the exponent of either sign, without premature overflow.
     pub(crate) fn scaled(&self, value: f64, exponent: i64) -> f64 {
         times_power(value, self.arity, exponent)

@@ -158,7 +158,7 @@ impl Graph {
 pub(super) fn level(model: &Model, height: u32, below: Option<f64>) -> Result<Level> {
     let latency = model.latency_at(height);
     let period = model.timing().period().at(height, latency, below)?;
-    Ok(Level { height, latency, period, offset: 0.0 })
+    Ok(Level { height, latency, period, offset: 0.0, deadline: 0.0 })
 }
 
 pub(super) fn node(model: &Model, level: Level) -> Result<Node> {

@@ -60,7 +60,7 @@ fn levels(model: &Model, heights: &[u32]) -> Result<Vec<Level>> {
             return Err(Error::SearchTooLarge { reason });
         }
         let latency = model.latency_at(height);
-        levels.extend(periods.iter().map(|&period| Level { height, latency, period, offset: 0.0 }));
+        levels.extend(periods.iter().map(|&period| Level { height, latency, period, offset: 0.0, deadline: 0.0 }));
         below.append(&mut periods);
         sort_out(&mut below);
     }

@@ -2,9 +2,10 @@
 
 use super::fronts::{Fronts, Joined};
 use super::graph::{Edge, Graph};
+use super::paths::Paths;
 use super::paths::{SoFar, tolerance};
 use super::reason::{Effect, Reason};
-use super::{Best, Search, TIE};
+use super::{Best, Search, TIE, Ways, failing};
 use crate::error::Result;
 use crate::pool_tree::Architecture;
 use serde::{Deserialize, Serialize};
@@ -63,13 +64,20 @@ impl Search {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
-        let graph = &self.paths.graph;
-        let Some(greatest) = self.paths.greatest() else { return Ok(Vec::new()) };
+        match &self.ways {
+            Ways::Paths(paths) => self.along_paths(paths),
+            Ways::Sets(sets) => failing::raison_d_etre(&self.model, sets),
+        }
+    }
+
+    fn along_paths(&self, paths: &Paths) -> Result<Vec<HeightValue>> {
+        let graph = &paths.graph;
+        let Some(greatest) = paths.greatest() else { return Ok(Vec::new()) };
         let best = self.best()?.architecture;
         let best = Optimum { value: greatest.at(1.0), path: graph.path(&best).unwrap_or_default() };
         let tolerance = tolerance(&greatest);
         // No set fills more than all orders; the margin is for rounding.
-        let fronts = Fronts::new(&self.paths, 1.001 * self.model.utility_mean() * self.model.flow().rate());
+        let fronts = Fronts::new(paths, 1.001 * self.model.utility_mean() * self.model.flow().rate());
         let constrained = fronts.constrained(self.model.tree().depth());
         let tree = Architecture::full(self.model.tree());
         let values = tree.heights().iter().map(|&height| {

@@ -59,8 +59,9 @@ impl CountsEngine {
     ///
     /// # Errors
     /// [`Error::OutOfReach`] if one replication takes more than 1e10 draws, brings more than 1e13 orders, or has too many
-    /// operators to enumerate; [`Error::Domain`] and [`Error::NotFinite`] as for the closed form.
+    /// operators to enumerate; [`Error::Domain`] where auctions may fail, else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
+        model.check_perfect("the counts engine")?;
         let schedule = model.schedule(architecture)?;
         let plan = Plan::new(model, &schedule)?;
         let classes = plan.classes.into_iter().map(ClassSampler::new).collect();

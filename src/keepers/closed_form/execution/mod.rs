@@ -16,24 +16,12 @@ pub use order::{best_order, fixed_order, index, price_of_randomness};
 
 use crate::error::Result;
 use crate::keepers::model::{Attempts, Contest, Executor, Retry};
-use crate::pool_tree::Discount;
-use serde::Serialize;
+use crate::pool_tree::{Discount, Executed};
 
-/// What becomes of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Executed {
-    /// Probability that it is executed, by the deadline if there is one, `e`.
-    pub probability: f64,
-    /// `V = E[β^S; executed]`, `S` the time from the start to the execution; at most `probability`.
-    pub discounted: f64,
-}
-
-impl Executed {
-    /// From the two sums of probabilities, which rounding may carry past their bounds.
-    fn new([probability, discounted]: [f64; 2]) -> Self {
-        let probability = probability.clamp(0.0, 1.0);
-        Self { probability, discounted: discounted.clamp(0.0, probability) }
-    }
+/// From the two sums of probabilities, which rounding may carry past their bounds.
+fn bounded([probability, discounted]: [f64; 2]) -> Executed {
+    let probability = probability.clamp(0.0, 1.0);
+    Executed { probability, discounted: discounted.clamp(0.0, probability) }
 }
 
 /// Probability and expected discount of an execution by keepers that the contest selects.
@@ -99,7 +87,7 @@ pub fn executed(
         Retry::Redraw => repeat::redraw(contest, executors, attempts, discount)?,
         Retry::Exclude => exclude::value(contest, executors, attempts, discount)?,
     };
-    Ok(Executed::new(sums))
+    Ok(bounded(sums))
 }
 
 /// The latest time at which attempts can end, in units of time; `None` if there is none.

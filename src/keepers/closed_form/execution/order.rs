@@ -60,7 +60,7 @@ pub fn index(executor: &Executor, failure_delay: f64, discount: &Discount) -> Re
 /// ```
 pub fn fixed_order(executors: &[Executor], attempts: &Attempts, discount: &Discount) -> Result<Executed> {
     attempts.check_with(executors.len(), executors)?;
-    Ok(Executed::new(in_order(executors.iter(), attempts, discount)))
+    Ok(super::bounded(in_order(executors.iter(), attempts, discount)))
 }
 
 fn in_order<'e>(executors: impl Iterator<Item = &'e Executor>, attempts: &Attempts, discount: &Discount) -> [f64; 2] {
@@ -102,7 +102,7 @@ pub fn best_order(executors: &[Executor], attempts: &Attempts, discount: &Discou
     let mut order: Vec<usize> = (0..executors.len()).collect();
     order.sort_by(|&a, &b| indices[b].total_cmp(&indices[a]));
     let sums = in_order(order.iter().map(|&i| &executors[i]), attempts, discount);
-    Ok((order, Executed::new(sums)))
+    Ok((order, super::bounded(sums)))
 }
 
 /// What a rule loses to the order of falling indices where failed keepers are excluded: `V_index - V_rule`.
