@@ -92,7 +92,7 @@ fn exponential_noise_by_inclusion_exclusion() {
 #[test]
 fn exponential_noise_in_the_far_tail() {
     for (n, ratio) in
-        [(2, 7.0), (40, 100.0), (21, 1e8), (1000, 20.0), (300, 1000.0), (35, 1e9), (1000, 0.01), (3, 1e150)]
+        [(2, 7.0), (40, 100.0), (21, 1e8), (1000, 20.0), (300, 500.0), (35, 1e9), (1000, 0.01), (3, 1e150)]
     {
         let exact: f64 = (1..n).map(|k| f64::from(k) / (f64::from(k) + ratio)).product();
         let mut scores = vec![ratio; n as usize];
@@ -171,7 +171,7 @@ fn two_entrants() {
         close(&law(&[a, b], Noise::Exponential), &[1.0 - p, p], 1e-12);
         close(&law(&[a, b], Noise::Frechet), &[1.0 - p, p], 1e-12);
         close(&law(&[a, b], Noise::Gumbel), &[1.0 - p, p], 1e-12);
-        close(&law(&[a, b], Noise::Uniform), &[1.0 - 0.5 * b / a, 0.5 * b / a], 1e-12);
+        close(&law(&[a, b], Noise::Uniform), &[1.0 - 0.5 * (b / a), 0.5 * (b / a)], 1e-12);
     }
 }
 

@@ -126,7 +126,7 @@ fn wrong_laws_are_rejected() {
     rejects("offsets ignored", &[1.0 / 3.0, 2.0 / 3.0], &late, 1008);
     rejects("arrivals at the offsets", &[1.0, 0.0], &late, 1009);
     let nearly = winner(&contest(&stakes, &mixture(0.3)));
-    rejects("another mixture", &nearly, &contest(&stakes, &mixture(0.35)), 1010);
+    rejects("another mixture", &nearly, &contest(&stakes, &mixture(0.5)), 1010);
     rejects("another power", &proportional, &contest(&stakes, &Rule::stake_power(1.1)), 1011);
     rejects(
         "another temperature",
