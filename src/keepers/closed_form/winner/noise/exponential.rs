@@ -69,8 +69,8 @@ pub(in super::super) fn elasticity(scores: &[f64]) -> Vec<f64> {
     let mut means = vec![Mean::default(); order.len()];
     if let Some(entrants) = Entrants::new(scores, &order) {
         entrants.integrate(f64::NEG_INFINITY, |weight, point, shares| {
-            for (mean, share) in means.iter_mut().zip(shares) {
-                mean.add(weight.ln() + point.ln_cdf + share.ln(), (point.slope - share).max(0.0));
+            for ((mean, share), ln_f) in means.iter_mut().zip(shares).zip(&entrants.logs) {
+                mean.add(weight.ln() + point.ln_cdf + ln_share(point.s - ln_f), (point.slope - share).max(0.0));
             }
         });
     }
@@ -111,6 +111,7 @@ struct Entrants {
 
 /// What all integrands share at one `s`.
 struct Point {
+    s: f64,
     /// `ln F`.
     ln_cdf: f64,
     /// `M`.
@@ -147,7 +148,7 @@ impl Entrants {
             }
             slope += *share;
         }
-        Point { ln_cdf: ln_cdf.value(), slope, curvature }
+        Point { s, ln_cdf: ln_cdf.value(), slope, curvature }
     }
 
     /// Calls `visit` with weight, point and shares at every node of the integral over `s`, from where `ln F` reaches `least` or
@@ -181,10 +182,7 @@ impl Entrants {
         };
         let highest = lowest + (self.logs.len() as f64 + 2.0).ln();
         let peak = bisect(lowest - 7.0, highest, |s| rises(s, shares));
-        let height = |s: f64, shares: &mut [f64]| {
-            let x = (s - lowest).exp();
-            self.at(s, shares).ln_cdf + if x > 1e-8 { (x / x.exp_m1()).ln() } else { 0.0 }
-        };
+        let height = |s: f64, shares: &mut [f64]| self.at(s, shares).ln_cdf + ln_share(s - lowest);
         let enough = height(peak, shares) - NEGLIGIBLE;
         let mut left = peak - 1.0;
         while height(left, shares) > enough {
@@ -196,6 +194,12 @@ impl Entrants {
         }
         bisect(start, end, |s| self.at(s, shares).ln_cdf < least)
     }
+}
+
+/// `ln B(x)`, also where `e^x` is no number.
+fn ln_share(ln_x: f64) -> f64 {
+    let x = ln_x.exp();
+    if ln_x < TINY { 0.0 } else { ln_x - x - (-(-x).exp_m1()).ln() }
 }
 
 /// Where `before` turns false, to a millionth of the range.
