@@ -124,13 +124,11 @@ fn anybody<R: Rng + ?Sized>(n: usize, rng: &mut R) -> Option<usize> {
 fn best<R: Rng + ?Sized>(scores: &[f64], ranks: Option<&[usize]>, rng: &mut R) -> Option<usize> {
     let greatest = greatest(scores);
     let mut tied = (0..scores.len()).filter(|&i| scores[i] == greatest);
-    match ranks {
-        Some(ranks) => tied.min_by_key(|&i| ranks[i]),
-        None => {
-            let among = tied.clone().count();
-            anybody(among, rng).and_then(|k| tied.nth(k))
-        }
+    if let Some(ranks) = ranks {
+        return tied.min_by_key(|&i| ranks[i]);
     }
+    let among = tied.clone().count();
+    anybody(among, rng).and_then(|k| tied.nth(k))
 }
 
 /// Weights `e^(log weight)` relative to the largest, summed up.

@@ -24,7 +24,8 @@ use crate::keepers::model::{Contest, Mechanism, Noise};
 /// - Whoever has score 0 gets the limit from above: with `k` positive scores 1, or `k` under uniform and exponential noise,
 ///   whose chances vanish like `f^k`.
 /// - `None` where chances jump with the score or do not depend on it through one number: the greatest score, the probe, the
-///   race. Relative error about 1e-12.
+///   race. Relative error about 1e-12. Exponential noise takes seconds for a
+///   thousand scores that span hundreds of decades.
 /// - Source: *Keeper selection*, "Uniform random selection" (no incentive to big stakers) and "Overview" (multiplication with a
 ///   probabilistic weighting term); derived in docs/derivations.md.
 ///
