@@ -8,4 +8,4 @@ pub mod fairness;
 mod luce;
 mod winner;
 
-pub use winner::winner;
+pub use winner::{score_elasticity, winner};

@@ -104,25 +104,23 @@ impl Contest {
                 } else if *power == 0.0 {
                     Mechanism::Weighted { log_weights: vec![0.0; weights.len()] } // 0^0 = 1
                 } else {
-                    let log_weights = some_positive(score, &weights)?.map(|w| power * w.ln()).collect();
+                    some_positive(score, &weights)?;
+                    let log_weights = logs(&weights).into_iter().map(|ln_w| power * ln_w).collect();
                     Mechanism::Weighted { log_weights }
                 }
             }
             Rule::Noise { score, noise, temperature } => {
                 let scores = weights(all(), score)?;
-                some_positive(score, &scores).map(drop)?;
+                some_positive(score, &scores)?;
                 match noise {
-                    Noise::Gumbel => Mechanism::Gumbel {
-                        utilities: scores.iter().map(|f| f.ln()).collect(),
-                        temperature: *temperature,
-                    },
+                    Noise::Gumbel => Mechanism::Gumbel { utilities: logs(&scores), temperature: *temperature },
                     noise => Mechanism::Noise { scores, noise: *noise },
                 }
             }
             Rule::Mixture { score, epsilon } => {
                 let weights = weights(all(), score)?;
-                let log_weights = some_positive(score, &weights)?.map(f64::ln).collect();
-                Mechanism::Mixture { log_weights, epsilon: *epsilon }
+                some_positive(score, &weights)?;
+                Mechanism::Mixture { log_weights: logs(&weights), epsilon: *epsilon }
             }
             Rule::Probe { agent_minimum } => {
                 Mechanism::Probe(Ring::new(all(), task.job, task.min_stake, *agent_minimum))
@@ -210,11 +208,27 @@ fn weights<'k>(keepers: impl Iterator<Item = &'k Keeper>, score: &Score) -> Resu
     keepers.map(|keeper| accepted(score, keeper, |w| w >= 0.0, "finite and at least 0")).collect()
 }
 
-/// The weights, of which one at least must be positive, unless there are none at all.
-fn some_positive<'w>(score: &Score, weights: &'w [f64]) -> Result<impl Iterator<Item = f64> + use<'w>> {
+/// One weight at least must be positive, unless there are none at all.
+fn some_positive(score: &Score, weights: &[f64]) -> Result<()> {
     if !weights.is_empty() && weights.iter().all(|&w| w == 0.0) {
         let key = if *score == Score::Property(Property::Stake) { "stake" } else { "score" };
         return Err(Error::domain(key, "0 for every viable keeper", "above 0 for one of them at least"));
     }
-    Ok(weights.iter().copied())
+    Ok(())
+}
+
+/// Logarithms of the weights relative to the largest, which a unit of the weights does not round.
+fn logs(weights: &[f64]) -> Vec<f64> {
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    let relative = |&w: &f64| {
+        let ratio = w / largest;
+        if ratio > 0.5 {
+            ((w - largest) / largest).ln_1p()
+        } else if ratio > 1e-290 {
+            ratio.ln()
+        } else {
+            w.ln() - largest.ln()
+        }
+    };
+    weights.iter().map(relative).collect()
 }

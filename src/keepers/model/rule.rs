@@ -145,7 +145,9 @@ impl Rule {
             Self::Best { score: Score::Property(Property::Reliability(estimate)), .. } => estimate.check(),
             Self::Weighted { power, .. } if *power == f64::INFINITY => Ok(()),
             Self::Weighted { power, .. } => {
-                checked("power", *power, |a| a >= 0.0, "at least 0, or inf for the greatest").map(drop)
+                // Its product with any logarithm of a weight is finite.
+                let allowed = "at least 0 and at most 1e300, or inf for the greatest";
+                checked("power", *power, |a| (0.0..=1e300).contains(&a), allowed).map(drop)
             }
             Self::Noise { temperature, .. } => {
                 checked("tau", *temperature, |t| t > 0.0, "finite and above 0").map(drop)

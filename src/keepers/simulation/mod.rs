@@ -4,6 +4,8 @@ pub mod attacks;
 pub mod auction;
 pub mod committee;
 pub mod execution;
+mod probe;
 mod select;
 
-pub use select::select;
+pub use probe::{U256, probe};
+pub use select::{Selector, select};
