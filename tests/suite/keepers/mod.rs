@@ -4,4 +4,5 @@ mod attacks;
 mod auctions;
 mod committees;
 mod execution;
+mod fairness;
 mod winners;
