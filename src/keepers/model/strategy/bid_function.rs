@@ -110,11 +110,11 @@ impl BidFunction {
         Some(unit * self.auction.value())
     }
 
-    /// `b(x)`; `None` for a keeper who stays out.
+    /// `b(x)`; `None` for a keeper who stays out, and for what no value of the law can be.
     pub fn at(&self, value: f64) -> Option<f64> {
         let v = self.auction.value();
         let x = value / v;
-        if !x.is_finite() {
+        if !(x.is_finite() && x >= self.law.support()[0]) {
             return None;
         }
         if self.keepers == 1 {

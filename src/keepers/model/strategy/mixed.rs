@@ -51,7 +51,6 @@ impl MixedStrategy {
         let (v, r) = (auction.value(), auction.reserve());
         let free = auction.loser_fixed() == 0.0 && auction.loser_share() == 0.0;
         let kind = match keepers {
-            0 => Kind::Out,
             1 if v >= r => Kind::Sure(r),
             2.. if free && v >= r => Kind::Sure(v),
             2.. if v > r => Kind::Mixed(log_odds(v - r, lost(auction, r))),

@@ -49,8 +49,15 @@ fn common_value() {
             let bids: Vec<f64> = (0..=12).map(|i| r + (v - r) * f64::from(i) / 10.0).collect();
             let strategy = MixedStrategy::new(&given, n as u64);
             let regret = |rival: MixedStrategy, stream| {
-                best_response_regret(&given, v, None, &bids, n - 1, mixed(rival), REPLICATIONS, &mut rng(stream))
-                    .unwrap()
+                best_response_regret(
+                    &given,
+                    Deviator { value: v, own: None, deviations: &bids },
+                    n - 1,
+                    mixed(rival),
+                    REPLICATIONS,
+                    &mut rng(stream),
+                )
+                .unwrap()
             };
             let seen = regret(strategy, stream);
             for (i, &bid) in bids.iter().enumerate() {
@@ -112,9 +119,15 @@ fn first_price_bids_in_an_all_pay_auction() {
     let (all_pay, free) = (auction([1.0, 0.0, 1.0, 0.0]), auction([1.0, 0.0, 0.0, 0.0]));
     let bids = BidFunction::new(&free, &law(ValueLaw::Uniform), 4).unwrap();
     let offers: Vec<f64> = (1..10).map(|i| f64::from(i) / 10.0).collect();
-    let seen =
-        best_response_regret(&all_pay, 0.5, bids.at(0.5), &offers, 3, valued(&bids), REPLICATIONS / 4, &mut rng(600))
-            .unwrap();
+    let seen = best_response_regret(
+        &all_pay,
+        Deviator { value: 0.5, own: bids.at(0.5), deviations: &offers },
+        3,
+        valued(&bids),
+        REPLICATIONS / 4,
+        &mut rng(600),
+    )
+    .unwrap();
     assert!(most(&seen) > BAND);
 }
 
