@@ -10,8 +10,10 @@ mod probe;
 mod reliability;
 mod rule;
 mod score;
+pub(crate) mod strategy;
 mod task;
 mod ties;
+mod value_law;
 
 pub use attempts::{Attempts, Executor, Retry};
 pub use contest::{Contest, Mechanism};
@@ -23,5 +25,7 @@ pub use probe::Ring;
 pub use reliability::Reliability;
 pub use rule::{Noise, Rest, Rule};
 pub use score::{Property, Score};
+pub use strategy::{BidFunction, MixedStrategy};
 pub use task::Task;
 pub use ties::Ties;
+pub use value_law::{PrivateValue, ValueLaw};

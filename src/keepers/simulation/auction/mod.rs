@@ -1,9 +1,27 @@
-//! Auctions, played.
+//! Auctions, played: keepers follow a strategy, the highest bid wins, losers pay for their reverts.
+//!
+//! What is tested is the strategy of [`MixedStrategy`] and [`BidFunction`](crate::keepers::model::BidFunction): who wins, who
+//! pays what and who would do better comes from playing it.
 
-use crate::keepers::model::GasAuction;
-use rand::{Rng, RngExt};
+mod play;
+mod regret;
+mod round;
 
-/// The bidder that executes the task, if anybody does.
-pub fn select<R: Rng + ?Sized>(_auction: &GasAuction, n: usize, rng: &mut R) -> Option<usize> {
-    (n > 0).then(|| rng.random_range(0..n))
+pub use play::{COMMON_VALUE, PRIVATE_VALUES, common_value, private_values};
+pub use regret::{Deviator, best_response_regret};
+
+use crate::keepers::model::{GasAuction, MixedStrategy};
+use rand::Rng;
+use round::Round;
+
+/// Plays one auction of `n` keepers at common value: the index of the winner, `None` if nobody bids.
+pub fn select<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> Option<usize> {
+    let strategy = MixedStrategy::new(auction, n as u64);
+    let mut round = Round::new(auction);
+    for keeper in 0..n {
+        if let Some(bid) = play::mixed_bid(&strategy, rng) {
+            round.bid(keeper, bid, rng);
+        }
+    }
+    round.winner()
 }
