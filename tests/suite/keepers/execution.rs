@@ -1,13 +1,13 @@
 //! Execution by selected keepers: formulas against all histories, other routes, and attempts drawn one by one.
 
 use pooltree::keepers::closed_form::execution::{
-    Executed, best_order, executed, fixed_order, index, longest, price_of_randomness,
+    best_order, executed, fixed_order, index, longest, price_of_randomness,
 };
 use pooltree::keepers::closed_form::winner;
 use pooltree::keepers::model::Executor;
 use pooltree::keepers::simulation::execution::{Execution, execute};
 use pooltree::keepers::{Attempts, Contest, GasAuction, Keeper, Keepers, Noise, Property, Retry, Rule, Task, Ties};
-use pooltree::pool_tree::{Discount, DiscountModel};
+use pooltree::pool_tree::{Discount, DiscountModel, Executed};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -248,7 +248,7 @@ impl Observer for Watcher {
         self.balance();
         let left = self.orders.values().filter(|alike| alike.there > 0).count();
         self.check(left == 0, || format!("{left} orders of replication {replication} never end"));
-        let Account { arrived, carried_in, filled, expired, waiting } = self.now;
+        let Account { arrived, carried_in, filled, expired, waiting, .. } = self.now;
         self.check(self.now.balances(), || "the account does not balance".to_owned());
         self.account.arrived += arrived;
         self.account.carried_in += carried_in;
