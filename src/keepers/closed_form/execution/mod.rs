@@ -1,7 +1,7 @@
 //! Whether and when the selected keepers execute.
 //!
 //! An attempt of keeper `i` takes its ping `τ_i` and succeeds with probability `ρ_i`, independently of everything else; a
-//! failure costs `Δ` more. What follows a failure is the [`Retry`](crate::keepers::Retry). Nothing here but the executors
+//! failure costs `Δ` more. What follows a failure is the [`Retry`]. Nothing here but the executors
 //! and the law by which the contest selects enters.
 
 mod block;
