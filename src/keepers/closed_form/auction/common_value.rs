@@ -125,7 +125,9 @@ impl CommonValue {
         let Some(reach) = strategy.reach() else { return none };
         let (share, rate) = (all_over_rivals(n), (n as f64 - 1.0).recip());
         let unserved = (-share * reach).exp();
-        let bidders = n as f64 * strategy.participation();
+        let participation = strategy.participation();
+        // The chance of a single keeper may have lost its digits, or underflow, where that of all has not.
+        let bidders = if participation < f64::MIN_POSITIVE { share * reach } else { n as f64 * participation };
         let reverted = losers(n, rate * reach);
         let payments = v * served_share;
         let losers_loss = losers_loss(auction, share, rate, reach).min(payments);
@@ -141,8 +143,8 @@ impl CommonValue {
             protection: v * unserved,
             // Between the reserve and the value also where amounts are too small to have digits.
             winning_bid: quotient(winner_payment, served_share).map(|bid| bid.clamp(auction.reserve(), v)),
-            mean_bid: Some(mean_bid(auction, rate, reach, strategy.participation())),
-            win_given_bid: quotient(served_share, bidders),
+            mean_bid: Some(mean_bid(auction, rate, reach, participation)),
+            win_given_bid: quotient(served_share, bidders).map(|share| share.min(1.0)),
             loss_per_revert: quotient(losers_loss, reverted),
             ..none
         }
