@@ -67,8 +67,8 @@ pub enum Error {
         /// What is wrong there.
         error: Box<Error>,
     },
-    /// A simulation whose work is out of reach; the closed form still answers.
-    #[error("simulation out of reach: {reason}")]
+    /// A simulation, or an exact law without a short formula, whose work is out of reach.
+    #[error("out of reach: {reason}")]
     OutOfReach {
         /// What it would take, and the limit.
         reason: String,

@@ -10,6 +10,6 @@ pub mod model;
 pub mod simulation;
 
 pub use model::{
-    Attempts, Contest, Executor, GasAuction, Keeper, Keepers, Noise, Parameters, Property, Reliability, Retry, Rule,
-    RuleName, Score, Task, Ties,
+    Attempts, Contest, Executor, GasAuction, Keeper, Keepers, Noise, Parameters, Property, Reading, Reliability, Retry,
+    Rule, RuleName, Score, Task, Ties,
 };

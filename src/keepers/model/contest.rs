@@ -68,7 +68,8 @@ pub enum Mechanism {
 /// let task = Task { min_stake: Some(2.0), ..Task::default() };
 /// let contest = Contest::new(&keepers, &Rule::stake_power(1.0), &task)?;
 /// assert_eq!(contest.entrants(), [1, 2]);
-/// assert_eq!(winner(&contest), [0.25, 0.75]);
+/// let law = winner(&contest);
+/// assert!((law[0] - 0.25).abs() < 1e-15 && (law[1] - 0.75).abs() < 1e-15);
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

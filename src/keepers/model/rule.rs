@@ -141,8 +141,8 @@ impl Rule {
     /// # Errors
     /// [`Error::Domain`](crate::Error::Domain) for one out of range.
     pub fn check(&self) -> Result<()> {
+        self.scores().try_for_each(Score::check)?;
         match self {
-            Self::Best { score: Score::Property(Property::Reliability(estimate)), .. } => estimate.check(),
             Self::Weighted { power, .. } if *power == f64::INFINITY => Ok(()),
             Self::Weighted { power, .. } => {
                 // Its product with any logarithm of a weight is finite.
@@ -164,5 +164,18 @@ impl Rule {
             }
             Self::Best { .. } | Self::Uniform { .. } | Self::GasAuction(_) | Self::Race { .. } => Ok(()),
         }
+    }
+
+    /// The scores that it looks at.
+    fn scores(&self) -> impl Iterator<Item = &Score> {
+        let pair = match self {
+            Self::Best { score, .. }
+            | Self::Weighted { score, .. }
+            | Self::Noise { score, .. }
+            | Self::Mixture { score, .. } => [Some(score), None],
+            Self::Race { offset, rate } => [Some(offset), Some(rate)],
+            Self::Uniform { .. } | Self::Probe { .. } | Self::GasAuction(_) | Self::Flashbots { .. } => [None, None],
+        };
+        pair.into_iter().flatten()
     }
 }

@@ -1,6 +1,7 @@
 //! Scores: functions and combinations of what is known about a keeper.
 
 use super::{Keeper, Reliability};
+use crate::error::Result;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// What is known about a keeper.
@@ -92,6 +93,21 @@ impl Score {
             }
             Self::Power(base, exponent) => base.of(keeper).powf(*exponent),
             Self::Ln(of) => of.of(keeper).ln(),
+        }
+    }
+
+    /// Checks the estimates of reliability in it.
+    ///
+    /// # Errors
+    /// As [`Reliability::check`].
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Property(Property::Reliability(estimate)) => estimate.check(),
+            Self::Constant(_) | Self::Property(_) => Ok(()),
+            Self::Sum(pair) | Self::Product(pair) | Self::Quotient(pair) | Self::Min(pair) | Self::Max(pair) => {
+                pair.iter().try_for_each(Self::check)
+            }
+            Self::Power(of, _) | Self::Ln(of) => of.check(),
         }
     }
 

@@ -128,7 +128,7 @@ fn a_precision_is_reached_by_fresh_cycles() {
 fn queues_that_never_empty_are_refused() {
     let settings = MonteCarlo::new(1, Stopping::Replications(10)).unwrap();
     let refused = simulate(&pool(100.0, 10.0, 1e-3), &rate(1.0), &settings, &|_, _| ()).unwrap_err().to_string();
-    assert!(refused.starts_with("simulation out of reach: after 10000000 orders"), "{refused}");
+    assert!(refused.starts_with("out of reach: after 10000000 orders"), "{refused}");
     let settings = MonteCarlo::new(1, Stopping::Replications(1 << 40)).unwrap();
     let refused = simulate(&pool(1.0, 1.0, 1.0), &rate(1.0), &settings, &|_, _| ()).unwrap_err().to_string();
     assert!(refused.contains("cycles are in reach"), "{refused}");

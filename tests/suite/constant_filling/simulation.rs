@@ -213,7 +213,7 @@ fn work_out_of_reach_is_refused() {
     let refused = simulate(&climb, &settings, &|_, _| ()).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "simulation out of reach: 1099511627776 orders of up to 10 draws each are more than 5e10 draws; \
+        "out of reach: 1099511627776 orders of up to 10 draws each are more than 5e10 draws; \
          at most 5000000000 orders are in reach"
     );
 }
