@@ -6,6 +6,7 @@ mod claims;
 mod climb;
 mod compare;
 mod format;
+mod keepers;
 mod map;
 mod output;
 mod periods;
@@ -53,6 +54,8 @@ enum Command {
     Claims(claims::Args),
     /// One order's climb at a constant filling rate: formula, matrix and simulation side by side, and critical filling rates.
     Climb(climb::Args),
+    /// Every rule of keeper selection on the same keepers: laws, fairness, attacks, execution.
+    Keepers(Box<keepers::Args>),
     /// Continuous trading instead of batches: orders that are matched at once, wait, and lose patience.
     AlwaysOn(always_on::Args),
 }
@@ -70,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Size(args) => size::run(&args),
         Command::Claims(args) => claims::run(&args),
         Command::Climb(args) => climb::run(&args),
+        Command::Keepers(args) => keepers::run(&args),
         Command::AlwaysOn(args) => always_on::run(&args),
     };
     let text = match result {

@@ -4,10 +4,12 @@
 //! [`closed_form`]; the mechanism, draw by draw, in [`simulation`].
 
 pub mod closed_form;
+mod example;
 #[cfg(feature = "csv")]
 mod file;
 pub mod model;
 pub mod simulation;
+pub mod table;
 
 pub use model::{
     Attempts, Contest, Executor, GasAuction, Keeper, Keepers, Noise, Parameters, Property, Reading, Reliability, Retry,

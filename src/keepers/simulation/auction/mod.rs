@@ -14,8 +14,17 @@ use crate::keepers::model::{GasAuction, MixedStrategy};
 use rand::Rng;
 use round::Round;
 
+/// Plays one auction of `n` keepers at common value: what the losers pay together.
+pub fn losers_loss<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> f64 {
+    played(auction, n, rng).losers_loss()
+}
+
 /// Plays one auction of `n` keepers at common value: the index of the winner, `None` if nobody bids.
 pub fn select<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> Option<usize> {
+    played(auction, n, rng).winner()
+}
+
+fn played<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> Round {
     let strategy = MixedStrategy::new(auction, n as u64);
     let mut round = Round::new(auction);
     for keeper in 0..n {
@@ -23,5 +32,5 @@ pub fn select<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> O
             round.bid(keeper, bid, rng);
         }
     }
-    round.winner()
+    round
 }
