@@ -1,10 +1,11 @@
 //! Keepers of whom everybody tries, in random order, before anybody else does.
 
 use super::grid::Grid;
+use super::state::{Block, Law};
 use super::subsets;
-use super::terms::{Pair, Terms, times};
+use super::terms::{Pair, times};
 use crate::error::{Error, Result};
-use crate::keepers::model::{Attempts, Executor};
+use crate::keepers::model::Attempts;
 use crate::kernels::quadrature;
 
 /// Most sums that generating functions may take.
@@ -16,32 +17,7 @@ const WINDOW: [f64; 2] = [-40.0, 4.0];
 /// Length of a panel in `ln t`: the integrand is bounded in the strip of half-width `π/2`, and 16 nodes on 1.5 leave 1e-19.
 const PANEL: f64 = 1.5;
 
-/// In which order they try.
-#[derive(Debug)]
-pub(super) enum Law {
-    /// Everybody alike; somebody at all with probability `served[k]` after `k` have failed.
-    Alike {
-        /// One for each.
-        served: Vec<f64>,
-    },
-    /// By weights, given as logarithms of which the largest is 0, falling.
-    Weights(Vec<f64>),
-}
-
-/// A block.
-#[derive(Debug)]
-pub(super) struct Block {
-    pub(super) law: Law,
-    pub(super) executors: Vec<Executor>,
-    pub(super) terms: Vec<Terms>,
-}
-
 impl Block {
-    /// What it takes if all fail.
-    pub(super) fn lost(&self, attempts: &Attempts) -> f64 {
-        self.executors.iter().map(|executor| attempts.lost(executor)).sum()
-    }
-
     /// `e` and `V` of the block when it begins at `start`, discounted to that time.
     pub(super) fn value(&self, start: f64, attempts: &Attempts) -> Result<[f64; 2]> {
         let n = self.executors.len();

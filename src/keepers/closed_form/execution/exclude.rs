@@ -1,9 +1,9 @@
 //! Failed keepers are excluded: the law of a contest as a sequence of blocks, or by its sets.
 
 use super::super::{auction, winner};
-use super::block::{Block, Law};
+use super::state::{Block, Law};
 use super::subsets;
-use super::terms::{Pair, Terms, scaled, times};
+use super::terms::{Pair, Terms, times};
 use crate::error::Result;
 use crate::keepers::model::{Attempts, Contest, Executor, Mechanism, Noise};
 use crate::pool_tree::Discount;
@@ -131,29 +131,4 @@ fn by_weight(utilities: &[f64], scale: f64) -> Vec<(Law, Vec<usize>)> {
     let above = |a: usize, b: usize| (utilities[a] - utilities[b]) / scale;
     let blocks = order.chunk_by(|&a, &b| above(a, b) <= APART);
     blocks.map(|block| (Law::Weights(block.iter().map(|&i| -above(block[0], i)).collect()), block.to_vec())).collect()
-}
-
-impl Law {
-    /// Everybody alike, somebody for certain.
-    fn alike(n: usize) -> Self {
-        Self::Alike { served: vec![1.0; n] }
-    }
-}
-
-/// `Σ p_i ρ_i d_i` of those in time, and what fails, added to where it leads.
-pub(super) struct Step<'s> {
-    pub(super) executors: &'s [Executor],
-    pub(super) terms: &'s [Terms],
-    pub(super) attempts: &'s Attempts,
-}
-
-impl Step<'_> {
-    /// Entrant `i` is selected with probability `chance` at `elapsed`; what its failure leaves.
-    pub(super) fn attempt(&self, i: usize, chance: f64, elapsed: f64, reached: [f64; 2], sum: &mut Pair) -> [f64; 2] {
-        let selected = scaled(chance, reached);
-        if self.attempts.in_time(elapsed + self.executors[i].ping) {
-            sum.add(selected, self.terms[i].gain);
-        }
-        times(selected, self.terms[i].fail)
-    }
 }

@@ -9,6 +9,7 @@ mod exclude;
 mod grid;
 mod order;
 mod repeat;
+mod state;
 mod subsets;
 mod terms;
 

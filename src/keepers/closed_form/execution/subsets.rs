@@ -1,8 +1,7 @@
 //! Through all sets of keepers that have failed: the time elapsed depends on the set alone.
 
 use super::super::winner;
-use super::block::{Block, Law};
-use super::exclude::Step;
+use super::state::{Block, Law, Step};
 use super::terms::{Pair, Terms};
 use crate::error::{Error, Result};
 use crate::keepers::model::{Attempts, Contest, Executor};
