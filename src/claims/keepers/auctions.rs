@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::keepers::GasAuction;
 use crate::keepers::closed_form::auction::{CommonValue, PrivateValues, deviation_profit};
 use crate::keepers::model::{PrivateValue, ValueLaw};
+use std::fmt::Write;
 
 /// Numbers of keepers.
 const SIZES: [u64; 3] = [2, 5, 50];
@@ -168,7 +169,8 @@ pub(super) fn costless_reversions() -> Result<Claim> {
             costless.payments,
         );
     }
-    finding += &format!(
+    let _ = write!(
+        finding,
         "; with private values, uniform, a keeper's profit {} from {before:.4} to {after:.4}",
         if after > before { "rises" } else { "does not rise:" }
     );

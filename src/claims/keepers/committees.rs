@@ -84,7 +84,7 @@ pub(super) fn exclude_and_repeat() -> Result<Claim> {
         let same = difference(&single, &again) < ROUNDING;
         cases.push(same);
         orders.push(if same {
-            format!("with {name} noise (proportional to the score) it does")
+            format!("with {name} noise the same")
         } else {
             format!("with {name} noise scores 1, 2, 3 give {} instead of {}", numbers(&again, 3), numbers(&single, 3))
         });
@@ -100,8 +100,10 @@ pub(super) fn exclude_and_repeat() -> Result<Claim> {
         orders.push(format!("{name}: {selected:.3} are selected"));
     }
     let finding = format!(
-        "inclusion among two of three is not proportional to weight unless all are alike: {}; it need not be what one order of all \
-         gives: {}; of two asked for among five keepers, {}",
+        "inclusion among two of three is in proportion to weight in {} of {} cases: {}; against one order of all: {}; of two asked for \
+         among five keepers, {}",
+        cases.iter().take(shown.len()).filter(|&&proportional| proportional).count(),
+        shown.len(),
         shown.join(", "),
         orders[..2].join("; "),
         orders[2..].join(", ")

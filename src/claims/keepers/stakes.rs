@@ -30,7 +30,7 @@ pub(super) fn uniform() -> Result<Claim> {
     let keepers = staked(std::iter::once(rich).chain((0..HONEST).map(|_| stake)))?;
     let graded = staked((1..=10).map(|i| 100.0 * f64::from(i)))?;
     let flat = elasticity(&keepers, &rule, &task)?;
-    let gain = sybil_gain(&keepers, &rule, &task)?.map_or(0.0, |gain| gain.gain);
+    let (gain, alone) = sybil_gain(&keepers, &rule, &task)?.map_or((0.0, f64::NAN), |gain| (gain.gain, gain.before));
     let pieces = most_pieces(rich, MINIMUM)?;
     let split = uniform_split(pieces, u64::from(HONEST))?;
     let by_stake = power_split(1.0, rich, pieces, f64::from(HONEST) * stake)?;
@@ -43,7 +43,7 @@ pub(super) fn uniform() -> Result<Claim> {
         .with("stake elasticity, proportional to stake", elasticity(&keepers, &Rule::stake_power(1.0), &task)?)
         .with("share of 1000 in pieces of 100 among 20 of 500, uniform", split)
         .with("share of 1000 in pieces of 100 among 20 of 500, proportional to stake", by_stake)
-        .with("share of 1000 in one piece, uniform", split - gain)
+        .with("share of 1000 in one piece, uniform", alone)
         .with("gain by splitting, uniform", gain)
         .with("share of 1000 if all split, uniform", all_split)
         .with("share of 2000 if all split, uniform", twice);
@@ -69,13 +69,15 @@ pub(super) fn uniform() -> Result<Claim> {
         .collect();
     let finding = format!(
         "if nobody splits, elasticity {flat} to the stake; 1000 in {pieces} pieces of 100 among 20 honest keepers of 500 has {split:.4}, by \
-         stake {by_stake:.4}; the smallest minimum at which splitting gains nothing is {}; but if all split, uniform selection is by \
-         stake: 1000 has {all_split:.4}, 2000 has {twice:.4}, an incentive",
+         stake {by_stake:.4}; the smallest minimum at which splitting gains nothing is {}; if all split, 1000 has {all_split:.4}{} and 2000 \
+         {twice:.4}: {}",
         if words.is_empty() {
             "none".to_owned()
         } else {
             format!("{} (stakes 100, 200, …, 1000)", words.join(", and "))
-        }
+        },
+        if (all_split - by_stake).abs() < ROUNDING { ", as by stake," } else { "" },
+        if twice > all_split { "an incentive" } else { "no incentive" },
     );
     let quote = "fails to properly provide incentives to big stakers … and deterrence of malicious actors alike (though the latter \
                  goal may be achieved by setting great minimal stakes …)";
@@ -128,7 +130,7 @@ pub(super) fn a_function_of_the_properties() -> Result<Claim> {
     }
     let list = |of: &[String]| if of.is_empty() { "none".to_owned() } else { of.join(", ") };
     let finding = format!(
-        "it depends on the function; stakes 100, 200, …, 500 and a minimum of 100, equal reliability: neither splitting nor merging pays \
+        "stakes 100, 200, …, 500 and a minimum of 100, equal reliability: neither splitting nor merging pays \
          by {}; splitting pays by {}; merging by {}",
         list(&neutral),
         list(&splits),
