@@ -4,6 +4,7 @@
 
 mod calculation;
 mod constellations;
+mod keepers;
 mod latency;
 
 use crate::error::Result;
@@ -16,6 +17,21 @@ use serde::{Serialize, Serializer};
 pub enum Document {
     /// *Operator pool trees*.
     Pools,
+    /// *Keeper selection*.
+    Keepers,
+}
+
+impl Document {
+    /// All, in the order of the report.
+    pub const ALL: [Self; 2] = [Self::Pools, Self::Keepers];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Pools => "Operator pool trees",
+            Self::Keepers => "Keeper selection",
+        }
+    }
 }
 
 /// What the figures say.
@@ -84,7 +100,7 @@ impl Serialize for Figures {
 /// One claim with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// Its number in the report.
+    /// Its number among the claims of its document.
     pub claim: u32,
     /// Where it is from.
     pub document: Document,
@@ -98,21 +114,25 @@ pub struct Claim {
     pub figures: Figures,
 }
 
-/// Computes the whole report, claim by claim; takes some milliseconds.
+/// Computes the whole report, claim by claim, the claims about pools first; takes some milliseconds.
 ///
 /// # Errors
 /// Those of the closed forms and searches; none of the scenarios here leads to one.
 ///
 /// ```
-/// use pooltree::claims::{self, Verdict};
+/// use pooltree::claims::{self, Document, Verdict};
 /// let claims = claims::all()?;
-/// let squared = claims.iter().find(|claim| claim.claim == 4).unwrap();
+/// let row = |document, n| claims.iter().find(|row| row.document == document && row.claim == n).unwrap();
+/// let squared = row(Document::Pools, 4);
 /// assert_eq!(squared.verdict, Verdict::Fails);
 /// assert_eq!(squared.figures.get("beta^(2t)"), Some(0.0625)); // not .125
+/// // Weights .7, .2, .1: the second is one of two with probability .2 + .7 · 2/3 + .1 · 2/9.
+/// let second = row(Document::Keepers, 9).figures.get("one of two, keeper 2 of 0.7 : 0.2 : 0.1").unwrap();
+/// assert!((second - (0.2 + 1.4 / 3.0 + 0.2 / 9.0)).abs() < 1e-15);
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn all() -> Result<Vec<Claim>> {
-    Ok(vec![
+    let mut claims = vec![
         latency::double_the_size()?,
         latency::proportional_to_the_size()?,
         latency::faster_on_the_globe()?,
@@ -126,7 +146,9 @@ pub fn all() -> Result<Vec<Claim>> {
         constellations::uniform_flow()?,
         latency::three_rather_than_two()?,
         constellations::useless_trees()?,
-    ])
+    ];
+    claims.extend(keepers::all()?);
+    Ok(claims)
 }
 
 /// A claim of *Operator pool trees*.

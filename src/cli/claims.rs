@@ -2,9 +2,9 @@
 
 use super::format::{exact, table_with_text};
 use super::json;
-use comfy_table::{CellAlignment, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use pooltree::Result;
-use pooltree::claims::{self, Claim};
+use pooltree::claims::{self, Claim, Document};
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -22,14 +22,21 @@ pub(super) fn run(args: &Args) -> Result<String> {
     if args.json {
         return json(&claims);
     }
-    let mut text = readable(&claims);
-    if args.figures {
-        figures(&mut text, &claims);
+    let mut text = String::new();
+    for document in Document::ALL {
+        let of: Vec<&Claim> = claims.iter().filter(|claim| claim.document == document).collect();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "Claims of the document *{}*, computed now\n\n{}", document.title(), table(&of));
+        if args.figures {
+            figures(&mut text, &of);
+        }
     }
     Ok(text)
 }
 
-fn readable(claims: &[Claim]) -> String {
+fn table(claims: &[&Claim]) -> Table {
     let mut table = table_with_text(&["", "the document says", "verdict", "what comes out"]);
     table.load_style(presets::ASCII_FULL);
     table.column_iter_mut().for_each(|column| {
@@ -39,10 +46,10 @@ fn readable(claims: &[Claim]) -> String {
         let number = claim.claim.to_string();
         table.add_row([number.as_str(), claim.quote, claim.verdict.name(), &claim.finding]);
     }
-    format!("Claims of the document *Operator pool trees*, computed now\n\n{table}\n")
+    table
 }
 
-fn figures(text: &mut String, claims: &[Claim]) {
+fn figures(text: &mut String, claims: &[&Claim]) {
     for claim in claims {
         let _ = writeln!(text, "\nClaim {}", claim.claim);
         for (name, value) in claim.figures.iter() {

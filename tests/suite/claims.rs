@@ -1,11 +1,18 @@
 //! The report on the claims: verdicts that are known, numbers worked out by other routes.
 
+mod keepers;
+
 use crate::cli::{run, text};
-use pooltree::claims::{self, Claim, Verdict};
+use pooltree::claims::{self, Claim, Document, Verdict};
 use serde_json::Value;
 
+/// Those of *Operator pool trees*.
+fn of_pools() -> impl Iterator<Item = Claim> {
+    claims::all().unwrap().into_iter().filter(|claim| claim.document == Document::Pools)
+}
+
 fn claim(number: u32) -> Claim {
-    claims::all().unwrap().into_iter().find(|claim| claim.claim == number).unwrap()
+    of_pools().find(|claim| claim.claim == number).unwrap()
 }
 
 #[track_caller]
@@ -16,7 +23,7 @@ fn figure(claim: &Claim, name: &str, expected: f64, accuracy: f64) {
 
 #[test]
 fn verdicts() {
-    let found: Vec<(u32, &str)> = claims::all().unwrap().iter().map(|c| (c.claim, c.verdict.name())).collect();
+    let found: Vec<(u32, &str)> = of_pools().map(|c| (c.claim, c.verdict.name())).collect();
     let conditional = [1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13].map(|n| (n, "holds if"));
     let mut expected: Vec<(u32, &str)> = conditional.into_iter().chain([(4, "fails"), (9, "fails")]).collect();
     expected.sort_unstable();
@@ -102,9 +109,11 @@ fn constellations() {
 fn the_report_is_printed_as_the_contract_says() {
     let report: Value = serde_json::from_str(&text(&run(&["claims", "--json"]))).unwrap();
     let rows = report.as_array().unwrap();
-    assert_eq!(rows.iter().map(|row| row["claim"].as_u64().unwrap()).collect::<Vec<_>>(), (1..=13).collect::<Vec<_>>());
+    let numbers: Vec<_> =
+        rows.iter().map(|row| (row["document"].as_str().unwrap(), row["claim"].as_u64().unwrap())).collect();
+    let expected = (1..=13).map(|n| ("pools", n)).chain((1..=9).map(|n| ("keepers", n)));
+    assert_eq!(numbers, expected.collect::<Vec<_>>());
     for (row, claim) in rows.iter().zip(claims::all().unwrap()) {
-        assert_eq!(row["document"], "pools");
         assert_eq!(row["quote"], claim.quote);
         assert!(["holds", "holds-if", "fails"].contains(&row["verdict"].as_str().unwrap()), "{row}");
         let figures = row["figures"].as_object().unwrap();
@@ -113,5 +122,12 @@ fn the_report_is_printed_as_the_contract_says() {
     }
     let table = text(&run(&["claims", "--figures"]));
     assert!(table.contains("holds if") && table.contains("beta^(2t): 0.0625"), "{table}");
+    // A heading and a table for each document, its figures below it.
+    let (pools, keepers) = table.split_once("Claims of the document *Keeper selection*").unwrap();
+    assert!(
+        pools.starts_with("Claims of the document *Operator pool trees*") && pools.contains("\nClaim 13\n"),
+        "{pools}"
+    );
+    assert!(keepers.contains("\nClaim 9\n") && !keepers.contains("\nClaim 10\n"), "{keepers}");
     assert_eq!(claim(4).verdict, Verdict::Fails);
 }
