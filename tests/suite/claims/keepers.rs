@@ -129,7 +129,7 @@ fn equal_keepers_left() -> f64 {
     law[8] = 1.0;
     for _ in 0..10 {
         let mut next = [0.0; 9];
-        for keepers in 1..=8usize {
+        for (keepers, &chance) in law.iter().enumerate().skip(1) {
             // One draw after the other: the next one is new, or not.
             let mut seen = [0.0; 9];
             seen[0] = 1.0;
@@ -142,7 +142,7 @@ fn equal_keepers_left() -> f64 {
                     }
                 }
             }
-            next.iter_mut().zip(seen).for_each(|(next, p)| *next += law[keepers] * p);
+            next.iter_mut().zip(seen).for_each(|(next, p)| *next += chance * p);
         }
         law = next;
     }

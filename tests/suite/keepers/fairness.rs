@@ -53,7 +53,7 @@ fn agrees([mean, error]: [f64; 2], claimed: f64) -> bool {
 fn hill_numbers_of_an_example() {
     let exact = [
         (0.0, 5.0),
-        (0.5, 4.246_320_343_559_642_6),
+        (0.5, 4.246_320_343_559_643),
         (0.9, 3.769_238_133_197_282_7),
         (0.999_999, 3.668_017_150_350_036_9),
         (1.0, 1.875f64.exp2()),
@@ -176,7 +176,7 @@ fn time_until_all_by_other_routes() {
     let decades = shares(&[1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5]);
     assert_relative_eq!(decades.all_selected().unwrap(), 112_123.001_630_332_41, max_relative = 1e-12);
     let twelve = shares(&(1..=12).map(f64::from).collect::<Vec<_>>());
-    assert_relative_eq!(twelve.all_selected().unwrap(), 97.871_958_309_712_69, max_relative = 1e-12);
+    assert_relative_eq!(twelve.all_selected().unwrap(), 97.871_958_309_712_7, max_relative = 1e-12);
     let geometric = shares(&(0..200).map(|i| 1.05f64.powi(i)).collect::<Vec<_>>());
     assert_relative_eq!(geometric.all_selected().unwrap(), 882_115.811_407_152_9, max_relative = 1e-12);
     // Two, one of them hardly ever: 1/p + 1/q - 1.
@@ -261,12 +261,12 @@ fn shrinking_pool_is_what_is_drawn() {
     }
     let estimate = moments.estimate().unwrap();
     let mean_field = shrink_mean_field(&weights, 8, 4).unwrap();
-    for t in 1..5 {
+    for (t, &of_mean_field) in mean_field.iter().enumerate().take(5).skip(1) {
         let seen = [estimate.component(t).mean, estimate.component(t).std_error];
         assert!(agrees(seen, exact.expected[t]), "{t} {seen:?} {:?}", exact.expected);
         if t > 1 {
             assert!(!agrees(seen, exact.expected[t - 1]), "one period fewer would pass");
-            assert_relative_eq!(mean_field[t], exact.expected[t], max_relative = 0.1);
+            assert_relative_eq!(of_mean_field, exact.expected[t], max_relative = 0.1);
         }
     }
     assert_relative_eq!(mean_field[1], exact.expected[1], max_relative = 1e-13);
