@@ -34,6 +34,8 @@ mod book {
     mod constellations {}
     #[doc = include_str!("../docs/orders.md")]
     mod orders {}
+    #[doc = include_str!("../docs/keepers.md")]
+    mod keepers {}
     #[doc = include_str!("../docs/derivations.md")]
     mod derivations {}
 }
