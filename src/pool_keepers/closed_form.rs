@@ -78,7 +78,7 @@ fn deadline(keepers: &PoolKeepers, height: u32, selections: &[PoolSelection]) ->
     let mut latest: f64 = 0.0;
     for PoolSelection { contest, executors, attempts } in selections {
         latest = latest.max(longest(contest, executors, attempts).ok_or_else(|| Error::Missing {
-            key: "deadline".to_owned(),
+            key: keepers.own_key(height, "deadline"),
             allowed: format!(
                 "finite and at least 0: with retry = \"{}\" attempts may go on for ever (only \"{}\" ends)",
                 attempts.retry.name(),

@@ -20,7 +20,8 @@ fn study(period: &str, settings: &str) -> Scenario {
 #[test]
 fn back_to_back_waits_for_the_deadline() {
     for deadline in [0.0, 0.03, 0.2, 0.35, 7.0] {
-        let scenario = study(BACK_TO_BACK, &format!("deadline = {deadline:?}\nheights = [{{ height = 2, deadline = 1.0 }}]"));
+        let scenario =
+            study(BACK_TO_BACK, &format!("deadline = {deadline:?}\nheights = [{{ height = 2, deadline = 1.0 }}]"));
         for active in [&[1u32, 2, 3][..], &[0, 2], &[2, 3], &[3]] {
             let schedule = scenario.schedule(&heights(&scenario, active)).unwrap();
             let (mut below, mut offset) = (None::<f64>, 0.0);

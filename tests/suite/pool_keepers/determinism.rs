@@ -2,10 +2,10 @@
 
 use super::{frame, heights, motley, read, replications, run, section};
 use crate::agreement::{COMPONENTS, PERIODS};
-use pooltree::orders::simulation::SimulatedOrders;
-use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, ValueLaw};
 use pooltree::Scenario;
 use pooltree::compare::Comparison;
+use pooltree::orders::simulation::SimulatedOrders;
+use pooltree::orders::{Arrivals, Lifetime, Orders, PatienceFrom, Priority, Solver, SolverModel, ValueLaw};
 use rayon::ThreadPoolBuilder;
 
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -15,7 +15,8 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 /// All ways to handle orders that carry them over, clear cycles or bring bursts.
 fn settings() -> Vec<Orders> {
     let plain = Orders::default();
-    let patient = |patience_from| Orders { lifetime: Lifetime::Patience { patience_rate: 1.5, patience_from }, ..plain };
+    let patient =
+        |patience_from| Orders { lifetime: Lifetime::Patience { patience_rate: 1.5, patience_from }, ..plain };
     let mut stretched = Orders { lifetime: Lifetime::Auctions { lifetime: 3 }, ..plain };
     stretched.stretch.windows = Some(7);
     stretched.stretch.warm_up = Some(4);
@@ -26,8 +27,17 @@ fn settings() -> Vec<Orders> {
         patient(PatienceFrom::Arrival),
         Orders { priority: Priority::Oldest, ..patient(PatienceFrom::Root) },
         Orders { solver: Solver::new(SolverModel::Cycles { longest: 3 }, 0.9).unwrap(), ..plain },
-        Orders { solver: Solver::new(SolverModel::Unlimited, 1.0).unwrap(), lifetime: Lifetime::Auctions { lifetime: 2 }, ..plain },
-        Orders { arrivals: Arrivals::Batches { size: 3 }, value: ValueLaw::Exponential, priority: Priority::HighestValue, ..plain },
+        Orders {
+            solver: Solver::new(SolverModel::Unlimited, 1.0).unwrap(),
+            lifetime: Lifetime::Auctions { lifetime: 2 },
+            ..plain
+        },
+        Orders {
+            arrivals: Arrivals::Batches { size: 3 },
+            value: ValueLaw::Exponential,
+            priority: Priority::HighestValue,
+            ..plain
+        },
     ]
 }
 
@@ -40,7 +50,7 @@ const CREWS: [(&str, usize); 5] = [
 ];
 
 fn study(crew: (&str, usize), i: usize) -> Scenario {
-    let text = frame([2, 3], 40.0, COMPONENTS[[0, 10, 6][i % 3]], PERIODS[i % 3], "batched");
+    let text = frame([2, 3], 12.0, COMPONENTS[[0, 10, 6][i % 3]], PERIODS[i % 3], "batched");
     read(&(text.replace("flow = { rate", "flow = { assets = 4, rate") + &section(crew.0, crew.1, motley)))
 }
 
@@ -50,14 +60,14 @@ fn any_number_of_threads() {
         let scenario = study(crew, i);
         let tree = heights(&scenario, &[1, 2, 3]);
         for (j, orders) in settings().into_iter().enumerate() {
-            let all = |threads| on_threads(threads, || run(&scenario, &tree, &orders, (10 * i + j) as u64, 61));
+            let all = |threads| on_threads(threads, || run(&scenario, &tree, &orders, (10 * i + j) as u64, 21));
             let one = all(1);
             for threads in [2, 4] {
                 assert_eq!(one, all(threads), "{orders:?}");
             }
             let text = |seen: &SimulatedOrders| serde_json::to_string(seen).unwrap();
             assert_eq!(text(&one), text(&all(2)));
-            assert_ne!(one.account, run(&scenario, &tree, &orders, (1000 + j) as u64, 61).account);
+            assert_ne!(one.account, run(&scenario, &tree, &orders, (1000 + j) as u64, 21).account);
         }
     }
 }
@@ -77,13 +87,13 @@ fn a_comparison_on_any_number_of_threads() {
 #[test]
 fn every_order_and_every_auction_is_accounted_for() {
     for (i, crew) in CREWS.into_iter().enumerate() {
-        for period in 0..3 {
+        for period in 0..2 {
             let scenario = study(crew, i + period);
-            for (j, active) in [&[1u32, 2, 3][..], &[0, 2], &[3], &[1]].into_iter().enumerate() {
+            for (j, active) in [&[1u32, 2, 3][..], &[0, 2], &[3]].into_iter().enumerate() {
                 let set = heights(&scenario, active);
                 let schedule = scenario.schedule(&set).unwrap();
                 for orders in settings() {
-                    let seen = run(&scenario, &set, &orders, (i + j) as u64, 20);
+                    let seen = run(&scenario, &set, &orders, (i + j) as u64, 3);
                     let account = seen.account;
                     assert!(account.balances(), "{orders:?} {account:?}");
                     let top = schedule.levels().last().unwrap().period;
@@ -92,7 +102,7 @@ fn every_order_and_every_auction_is_accounted_for() {
                         .iter()
                         .map(|level| (top / level.period).round() * f64::from(1u32 << (3 - level.height)))
                         .sum();
-                    assert_eq!(account.auctions as f64, 20.0 * seen.windows as f64 * auctions);
+                    assert_eq!(account.auctions as f64, 3.0 * seen.windows as f64 * auctions);
                     assert!(account.executed <= account.auctions);
                     // Somebody is viable everywhere, and an attempt begins at once.
                     assert!(account.attempts >= account.auctions);

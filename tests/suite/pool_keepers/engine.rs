@@ -70,7 +70,11 @@ fn cases() -> Vec<(Scenario, Architecture)> {
 
 fn z(what: &str, seen: f64, std_error: f64, expected: f64) {
     let off = (seen - expected).abs();
-    assert!(off <= Z * std_error + 1e-12, "{what}: {seen} is not {expected}, off by {} standard errors", off / std_error);
+    assert!(
+        off <= Z * std_error + 1e-12,
+        "{what}: {seen} is not {expected}, off by {} standard errors",
+        off / std_error
+    );
 }
 
 fn agrees(scenario: &Scenario, welfare: &ClosedForm, seen: &SimulatedOrders) {
@@ -131,8 +135,7 @@ fn every_arrival_agrees() {
             let set = heights(&scenario, [&[1u32, 2, 3][..], &[1, 3], &[3]][j]);
             let orders = Orders { arrivals, priority, value: ValueLaw::Uniform { spread: 0.5 }, ..Orders::default() };
             let simulated = run(&scenario, &set, &orders, (100 + 3 * i + j) as u64, 5 * REPLICATIONS);
-            let confirmed =
-                Confirmed::with_keepers(&scenario, &set, &orders, scenario.keepers(), simulated).unwrap();
+            let confirmed = Confirmed::with_keepers(&scenario, &set, &orders, scenario.keepers(), simulated).unwrap();
             let agreement = confirmed.agreement.unwrap();
             assert!(agreement.p_value > BUDGET / TESTS, "{orders:?} {set}: {agreement:?} {:?}", confirmed.tested);
         }
@@ -196,7 +199,8 @@ fn rejected(what: &str, seen: &Estimate, expected: f64) {
 
 #[test]
 fn wrong_formulas_are_rejected() {
-    let text = DOCUMENT.to_owned() + &section("rule = \"uniform\"\nfailure_delay = 0.2", 3, |i| ([9, 12, 6][i], 0.1, 1.0));
+    let text =
+        DOCUMENT.to_owned() + &section("rule = \"uniform\"\nfailure_delay = 0.2", 3, |i| ([9, 12, 6][i], 0.1, 1.0));
     let scenario = read(&text);
     let tree = Architecture::full(scenario.tree());
     let seen = run(&scenario, &tree, &Orders::default(), 11, REPLICATIONS);

@@ -62,7 +62,8 @@ fn sure_keepers_change_no_bit() {
         for (j, period) in PERIODS.iter().enumerate() {
             for delay in ["idealised", "cumulative", "batched"] {
                 let tree = [[2, 3], [3, 2]][(i + j) % 2];
-                let text = frame(tree, [3.0, 70.0][(i + j) % 2], component, period, delay) + "cost.per_message = 0.01\n";
+                let text =
+                    frame(tree, [3.0, 70.0][(i + j) % 2], component, period, delay) + "cost.per_message = 0.01\n";
                 let plain = read(&text);
                 let kept = read(&(text + SURE));
                 assert!(kept.keepers().is_some() && kept.execution().is_none());

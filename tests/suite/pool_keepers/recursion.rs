@@ -34,11 +34,8 @@ fn matched(scenario: &Scenario, height: u32) -> f64 {
 /// What an order filled at a height of period `period` is worth when its auction ends `ends` after its window closed.
 fn worth(scenario: &Scenario, period: f64, ends: f64) -> f64 {
     let rate = -scenario.discount().ln_factor();
-    let wait = if scenario.timing().delay() == Delay::Batched {
-        -(-rate * period).exp_m1() / (rate * period)
-    } else {
-        1.0
-    };
+    let wait =
+        if scenario.timing().delay() == Delay::Batched { -(-rate * period).exp_m1() / (rate * period) } else { 1.0 };
     wait * (-rate * ends).exp()
 }
 
@@ -56,8 +53,7 @@ fn two_levels_by_hand() {
             // The document's numbers: latency 0.1 · 2^h, period 0.1 · 2^h.
             let start = if delay == "idealised" { 0.0 } else { l1 + a[0] };
             let gross = 3.0
-                * (m1 * worth(&scenario, t1, l1) * v[0]
-                    + (m2 - e[0] * m1) * worth(&scenario, t2, start + l2) * v[1]);
+                * (m1 * worth(&scenario, t1, l1) * v[0] + (m2 - e[0] * m1) * worth(&scenario, t2, start + l2) * v[1]);
             close("gross", found.gross, gross);
             let rate = scenario.flow().rate();
             close("filled below", found.by_height[0].filled_share, e[0] * m1 / rate);
@@ -75,12 +71,8 @@ fn three_levels_by_hand() {
         for delay in DELAYS {
             let scenario = read(&frame([2, 3], 90.0, component, PERIODS[0], delay));
             let (e, v, a) = ([0.5, 0.9, 0.6], [0.45, 0.7, 0.6], [0.3, 0.0, 0.1]);
-            let laws = [
-                (0.0, Executed::PERFECT),
-                (a[0], law(e[0], v[0])),
-                (a[1], law(e[1], v[1])),
-                (a[2], law(e[2], v[2])),
-            ];
+            let laws =
+                [(0.0, Executed::PERFECT), (a[0], law(e[0], v[0])), (a[1], law(e[1], v[1])), (a[2], law(e[2], v[2]))];
             let found = welfare(&with_laws(&scenario, &laws), &[1, 2, 3]);
             let m = [1, 2, 3].map(|height| matched(&scenario, height));
             let d1 = (1.0 - e[0]) * m[0];
@@ -295,7 +287,10 @@ fn more_execution_is_never_less() {
                     let found = welfare(&with_laws(&scenario, &e.map(|e| (0.1, law(e, 0.9 * e)))), &[0, 1, 2]);
                     assert!(found.filled_share >= last.0 - 1e-15, "{component} {delay}: fills fall in e of {raised}");
                     // Filled below is filled sooner, but for what a pool waits less for; so much is sure only at the root.
-                    assert!(raised < 2 || found.gross >= last.1 - 1e-13, "{component} {delay}: gross falls at the root");
+                    assert!(
+                        raised < 2 || found.gross >= last.1 - 1e-13,
+                        "{component} {delay}: gross falls at the root"
+                    );
                     last = (found.filled_share, found.gross);
                 }
             }
@@ -340,8 +335,10 @@ fn a_height_that_never_executes_only_delays() {
 #[test]
 fn nobody_executes() {
     for component in COMPONENTS {
-        let scenario = read(&(frame([2, 3], 20.0, component, PERIODS[2], "batched")
-            + &section("min_stake = 100\ndeadline = 0.5", 3, motley)));
+        let scenario = read(
+            &(frame([2, 3], 20.0, component, PERIODS[2], "batched")
+                + &section("min_stake = 100\ndeadline = 0.5", 3, motley)),
+        );
         let found = welfare(&scenario, &[1, 2, 3]);
         assert_eq!((found.gross, found.filled_share), (0.0, 0.0));
         close("unfilled", found.unfilled_share, 1.0);

@@ -2,11 +2,11 @@
 //! sweeps and phase diagrams over the keys of keepers.
 
 use super::{DOCUMENT, read, section};
+use pooltree::explore::Contender;
 use pooltree::explore::phase::Phase;
 use pooltree::explore::sweep::Sweep;
 use pooltree::explore::threshold::Threshold;
 use pooltree::explore::verdict::{Among, Verdict};
-use pooltree::explore::Contender;
 use pooltree::pool_tree::search::{Reason, Search};
 use pooltree::pool_tree::{Architecture, Executed, Execution, LevelExecution, Model};
 use pooltree::strategies::{ScenarioOptions, scenario_with};
@@ -120,7 +120,8 @@ proptest! {
 /// Few orders are no reason to say that nothing is filled: the share counts among the fills.
 #[test]
 fn few_fills_are_fills() {
-    let text = DOCUMENT.replace("rate = 64.0", "rate = 1e-14") + "cost.per_message = 1.0\n";
+    let text =
+        DOCUMENT.replace("rate = 64.0", "rate = 1e-14").replace("ratio = 2", "ratio = 1") + "cost.per_message = 1.0\n";
     let scenario = read(&(text + &section("", 2, |_| (19, 0.1, 1.0))));
     let perfect = Search::new(&scenario.clone().without_keepers()).unwrap().raison_d_etre().unwrap();
     let failing = Search::new(&scenario).unwrap().raison_d_etre().unwrap();
@@ -193,10 +194,10 @@ fn points_of_every_axis_are_comparisons_of_their_own() {
 /// The rule moves the break-even between tree and global pool.
 #[test]
 fn the_rule_moves_the_break_even() {
-    let axis = "cost.per_message=0.0001..1:log".parse().unwrap();
+    let axis = "cost.per_message=0.0001..10:log".parse().unwrap();
     let mut moved = Vec::new();
     for rule in ["uniform", "by-stake", "by-reliability", "stake-weighted"] {
-        let scenario = crew(&format!("rule = \"{rule}\"\nretry = \"same\"\nfailure_delay = 0.1\ndeadline = 0.3"));
+        let scenario = crew(&format!("rule = \"{rule}\"\nretry = \"same\"\nfailure_delay = 0.1\ndeadline = 0.6"));
         let between = [Contender::Tree, Contender::Global];
         let found = Threshold::find(&scenario, &axis, between, &|_, _| ()).unwrap();
         let [crossing] = found.crossings.as_slice() else { panic!("{rule}: {:?}", found.crossings) };
@@ -205,7 +206,10 @@ fn the_rule_moves_the_break_even() {
             .map(|set| ClosedForm::evaluate(&at, &set).unwrap());
         assert!((tree.net - global.net).abs() < 1e-9 * tree.gross);
         let law = at.execution().unwrap().at(1).at(0);
-        println!("{rule}: e {} V {} break-even {} tree {} global {}", law.probability, law.discounted, crossing.at, tree.gross, global.gross);
+        println!(
+            "{rule}: e {} V {} break-even {} tree {} global {}",
+            law.probability, law.discounted, crossing.at, tree.gross, global.gross
+        );
         moved.push(crossing.at);
     }
     let plain = Threshold::find(&crew("").without_keepers(), &axis, [Contender::Tree, Contender::Global], &|_, _| ());
@@ -223,7 +227,9 @@ fn keys_that_are_not_there_are_said() {
     }
     let open = crew("").leave_open(&["keepers.list.1.succeeded"]).unwrap();
     assert!(open.at(&[20.0]).is_ok());
-    for (value, told) in [(21.0, "keepers.list.1.succeeded = 21"), (-1.0, "keepers.list.1.succeeded = -1"), (0.5, "0.5")] {
+    for (value, told) in
+        [(21.0, "keepers.list.1.succeeded = 21"), (-1.0, "keepers.list.1.succeeded = -1"), (0.5, "0.5")]
+    {
         let error = open.at(&[value]).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
     }

@@ -156,7 +156,6 @@ fn every_mistake_is_named() {
         ("[keepers]\nfile = 3".into(), "keepers.file = 3: must be a text in quotes"),
         ("[keepers]\nlist = 3".into(), "keepers.list = 3: must be an array of tables"),
         ("[keepers]\nlist = [3]".into(), "keepers.list.0 = 3: must be a table"),
-        ("[keepers]\nlist = []".into(), "keepers.list"),
         (with("rules = \"uniform\""), "keepers.rules: unknown key; allowed here: file, list, assignment"),
         (with("rule = \"best\""), "keepers.rule = \"best\": must be one of \"by-bid\""),
         (with("rule = 3"), "keepers.rule = 3: must be one of"),
@@ -218,7 +217,10 @@ fn every_mistake_is_named() {
         (list("{ id = \"b\", ping = 1e308 }, { id = \"c\", ping = 1e308 }"), "keepers."),
         (list("{ id = \"b\", stake = \"1\" }"), "keepers.list.1.stake = \"1\": must be a number"),
         (list("{ id = \"b\", picked = 1.0 }"), "keepers.list.1.picked = 1.0: must be an integer of at least 0"),
-        (list("{ id = \"b\", succeeded = 1 }"), "keepers.list.1.succeeded = 1: must be an integer from 0 to picked = 0"),
+        (
+            list("{ id = \"b\", succeeded = 1 }"),
+            "keepers.list.1.succeeded = 1: must be an integer from 0 to picked = 0",
+        ),
         (list("{ id = \"b\", active = 1 }"), "keepers.list.1.active = 1: must be true or false"),
         (list("{ id = \"b\", speed = 1 }"), "keepers.list.1.speed: unknown key; allowed here: id, stake"),
     ];
@@ -241,6 +243,7 @@ fn corners_are_read() {
     // Nobody viable, nobody active, nobody who ever succeeds, no time at all: everything expires.
     let nobody = [
         "[keepers]\nmin_stake = 1\nlist = [{ id = \"a\" }]",
+        "[keepers]\nlist = []",
         "[keepers]\nlist = [{ id = \"a\", active = false }]",
         "[keepers]\nlist = [{ id = \"a\", picked = 3 }]",
         "[keepers]\ndeadline = 0\nlist = [{ id = \"a\", ping = 0.1 }]",
