@@ -1,7 +1,7 @@
 //! Orders simulated one by one, held against what is known exactly.
 
 use super::closed_form::carry_over::{self, OneHeight};
-use super::closed_form::{bids::one_height, filled_shares};
+use super::closed_form::{bids::one_height, expected_discounts, filled_shares};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Sums, Whole};
 use super::{Arrivals, Lifetime, Orders, Priority};
@@ -158,7 +158,6 @@ impl Known {
         };
         // How long keepers take on average is not known, only what it does to the discount.
         let executed_at_once = model.execution().is_none();
-        let welfare = ClosedForm::evaluate(model, architecture)?;
         let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
         let levels = schedule.levels();
         let filled_value = match architecture.heights() {
@@ -176,7 +175,7 @@ impl Known {
             }),
             executed_at_once,
             delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
-            discount: welfare.by_height.iter().map(|height| height.expected_discount).collect(),
+            discount: expected_discounts(model, architecture, &orders.arrivals)?,
             counted: levels.iter().map(|level| counted(model, level)).collect::<Result<_>>()?,
             value: model.utility_mean(),
             filled_value,

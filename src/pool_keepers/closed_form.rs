@@ -78,7 +78,7 @@ fn deadline(keepers: &PoolKeepers, height: u32, selections: &[PoolSelection]) ->
     let mut latest: f64 = 0.0;
     for PoolSelection { contest, executors, attempts } in selections {
         latest = latest.max(longest(contest, executors, attempts).ok_or_else(|| Error::Missing {
-            key: "deadline".to_owned(),
+            key: keepers.own_key(height, "deadline"),
             allowed: format!(
                 "finite and at least 0: with retry = \"{}\" attempts may go on for ever (only \"{}\" ends)",
                 attempts.retry.name(),
@@ -100,7 +100,7 @@ const MOST_TOGETHER: usize = 12;
 /// ```
 ///
 /// Given who is up, pools are independent of each other again, so that [`ClosedForm::evaluate`] applies. `None` where there
-/// are more than 12 keepers that may fail, or heights estimate their reliability differently.
+/// are more than 12 keepers that may be selected and fail, or active heights estimate their reliability differently.
 ///
 /// Source: derived in docs/derivations.md.
 ///
@@ -111,12 +111,23 @@ pub fn under_common_outages(
     keepers: &PoolKeepers,
     architecture: &Architecture,
 ) -> Result<Option<ClosedForm>> {
-    let estimates = || (0..=model.tree().depth()).map(|height| keepers.at(height).1.reliability);
+    keepers.check(model.tree())?;
+    architecture.check(model.tree())?;
+    let active = || architecture.heights().iter().copied();
+    let estimates = || active().map(|height| keepers.at(height).1.reliability);
     let Some(estimate) = estimates().next().filter(|first| estimates().all(|other| other == *first)) else {
         return Ok(None);
     };
     let chance: Vec<f64> = keepers.keepers().all().iter().map(|keeper| estimate.of(keeper)).collect();
-    let unsure: Vec<usize> = (0..chance.len()).filter(|&i| chance[i] > 0.0 && chance[i] < 1.0).collect();
+    // Whoever cannot be selected is neither up nor down.
+    let mut serves = vec![false; chance.len()];
+    for height in active() {
+        for (pool, selection) in selections(keepers, model.tree(), height)?.iter().enumerate() {
+            let first = keepers.first(model.tree(), height, pool);
+            selection.contest.entrants().iter().for_each(|entrant| serves[first + entrant] = true);
+        }
+    }
+    let unsure: Vec<usize> = (0..chance.len()).filter(|&i| serves[i] && chance[i] > 0.0 && chance[i] < 1.0).collect();
     if unsure.len() > MOST_TOGETHER {
         return Ok(None);
     }

@@ -185,6 +185,12 @@ impl PoolKeepers {
         own.map_or((self.rule, &self.parameters), |own| (own.rule, &own.parameters))
     }
 
+    /// The key of a parameter of a height: among its own, if it has any.
+    pub(super) fn own_key(&self, height: u32, parameter: &str) -> String {
+        let own = self.per_height.iter().position(|own| own.height == height);
+        own.map_or(parameter.to_owned(), |i| format!("heights.{i}.{parameter}"))
+    }
+
     /// How many pools of a height differ from each other.
     pub(crate) fn pools(&self, tree: &PoolTree, height: u32) -> usize {
         match self.assignment {

@@ -26,6 +26,7 @@ mod explore;
 mod keepers;
 mod orders;
 mod periods;
+mod pool_keepers;
 mod properties;
 mod references;
 mod search;

@@ -5,7 +5,7 @@ use crate::kernels::bursts::BurstSides;
 use crate::kernels::matched::Sides;
 use crate::orders::Arrivals;
 use crate::pool_tree::closed_form::{Filling, Fills, Reach};
-use crate::pool_tree::{Architecture, Kind, Model};
+use crate::pool_tree::{Architecture, Kind, Model, Schedule};
 use serde::Serialize;
 
 /// What the auctions of one active height fill.
@@ -82,22 +82,8 @@ impl Filling for BatchSides {
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn filled_shares(model: &Model, architecture: &Architecture, arrivals: &Arrivals) -> Result<Vec<HeightFill>> {
-    arrivals.check()?;
     let schedule = model.schedule(architecture)?;
-    model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
-    let fills = |wanted: &dyn Fn(&Kind) -> bool| match *arrivals {
-        Arrivals::Poisson => Fills::under(model, &schedule, wanted, |sides| sides),
-        Arrivals::Gamma { shape } => Fills::under(model, &schedule, wanted, |sides| BurstSides { sides, shape }),
-        Arrivals::Batches { size } => {
-            Fills::under(model, &schedule, wanted, |sides| BatchSides { sides, size: size as f64 })
-        }
-    };
-    let all = fills(&|_| true);
-    let unfilled = all.unfilled.clone();
-    let reach = match model.execution() {
-        None => Reach::perfect(all),
-        Some(execution) => Reach::new(model, &schedule, execution, fills),
-    };
+    let (reach, unfilled) = reach(model, &schedule, arrivals)?;
     let mut reaching = 1.0;
     let by_height = schedule.levels().iter().zip(reach.filled.iter().zip(unfilled.iter().zip(&reach.left)));
     let by_height = by_height.map(|(level, (&filled, (&unfilled, &left)))| {
@@ -107,4 +93,37 @@ pub fn filled_shares(model: &Model, architecture: &Architecture, arrivals: &Arri
         HeightFill { height: level.height, filled_share: filled, filling_rate, unfilled_share: unfilled }
     });
     Ok(by_height.collect())
+}
+
+/// `E[β^delay]` of an order filled at each active height, no order preferred for its time. Where pools differ in how late
+/// they are executed, it depends on how much each of them fills, and so on the law of the arrivals.
+pub(in crate::orders) fn expected_discounts(
+    model: &Model,
+    architecture: &Architecture,
+    arrivals: &Arrivals,
+) -> Result<Vec<f64>> {
+    let schedule = model.schedule(architecture)?;
+    let (reach, _) = reach(model, &schedule, arrivals)?;
+    let by_height = schedule.levels().iter().zip(&reach.delay_factor);
+    Ok(by_height.map(|(level, late)| model.timing().expected_discount(model.discount(), level) * late).collect())
+}
+
+/// What every level fills, and what it would leave unfilled if no auction failed.
+fn reach(model: &Model, schedule: &Schedule, arrivals: &Arrivals) -> Result<(Reach, Vec<f64>)> {
+    arrivals.check()?;
+    model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
+    let fills = |wanted: &dyn Fn(&Kind) -> bool| match *arrivals {
+        Arrivals::Poisson => Fills::under(model, schedule, wanted, |sides| sides),
+        Arrivals::Gamma { shape } => Fills::under(model, schedule, wanted, |sides| BurstSides { sides, shape }),
+        Arrivals::Batches { size } => {
+            Fills::under(model, schedule, wanted, |sides| BatchSides { sides, size: size as f64 })
+        }
+    };
+    let all = fills(&|_| true);
+    let unfilled = all.unfilled.clone();
+    let reach = match model.execution() {
+        None => Reach::perfect(all),
+        Some(execution) => Reach::new(model, schedule, execution, fills),
+    };
+    Ok((reach, unfilled))
 }

@@ -362,7 +362,8 @@ impl<'a> Run<'a> {
         let enough = sums.seen(&share);
         HeightOrders {
             height: level.height,
-            executed: executed.map(|e| e.mean),
+            // A mean of whole shares may round to above 1.
+            executed: executed.map(|e| e.mean.min(1.0)),
             executed_std_error: executed.map(|e| e.std_error),
             filled_share: share.mean,
             std_error: share.std_error,

@@ -9,7 +9,7 @@ pub(crate) struct Reach {
     /// Filled, `Σ_P e_P (F_P + D_P')`.
     pub(crate) filled: Vec<f64>,
     /// Mean of `β^S` over those filled; 1 where nothing is filled.
-    pub(super) delay_factor: Vec<f64>,
+    pub(crate) delay_factor: Vec<f64>,
     /// Mean probability of execution over those that would be filled; that of an average pool where there are none.
     pub(super) executed: Vec<f64>,
     /// Matched and not filled, because neither this auction nor a lower one was executed: `D`.

@@ -29,9 +29,26 @@ impl Executed {
 
 /// Execution at all pools of one height; independent from pool to pool and window to window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct LevelExecution {
     deadline: f64,
     pools: Vec<Executed>,
+}
+
+/// A [`LevelExecution`] as read, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    deadline: f64,
+    pools: Vec<Executed>,
+}
+
+impl TryFrom<Unchecked> for LevelExecution {
+    type Error = Error;
+
+    fn try_from(Unchecked { deadline, pools }: Unchecked) -> Result<Self> {
+        Self::new(deadline, pools)
+    }
 }
 
 impl LevelExecution {

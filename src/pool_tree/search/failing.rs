@@ -28,25 +28,31 @@ fn value(model: &Model, sets: &Enumeration, height: u32) -> Result<HeightValue> 
     let others = if value > 0.0 { &with } else { &without };
     let others = others.as_ref().or(with.as_ref());
     let effect = match (&with, others) {
-        (Some(_), Some(others)) => effect(model, height, &others.architecture)?,
+        // Where the height cannot join the others, a set that has it stands in.
+        (Some(with), Some(others)) => match effect(model, height, &others.architecture)? {
+            None => effect(model, height, &with.architecture)?,
+            effect => effect,
+        },
         _ => None,
     };
-    let fills = effect.is_some_and(|effect| effect.filled > TIE);
+    let fills = effect.is_some_and(|(effect, filled)| effect.filled > TIE * filled);
+    let effect = effect.map(|(effect, _)| effect);
     let reason = Reason::of(value, effect.as_ref(), fills);
     Ok(HeightValue { height, value, reason, with, without, effect })
 }
 
-/// What `height` does beside the other heights of `set`; `None` if they cannot all hold auctions.
-fn effect(model: &Model, height: u32, set: &Architecture) -> Result<Option<Effect>> {
-    let mut heights: Vec<u32> = set.heights().iter().copied().filter(|&other| other != height).collect();
-    let before = Architecture::from_sorted(heights.clone());
+/// What `height` does beside the other heights of `set`, and the share of all orders that is then filled; `None` if they
+/// cannot all hold auctions.
+fn effect(model: &Model, height: u32, set: &Architecture) -> Result<Option<(Effect, f64)>> {
+    let before: Vec<u32> = set.heights().iter().copied().filter(|&other| other != height).collect();
+    let mut heights = before.clone();
     heights.insert(heights.partition_point(|&other| other < height), height);
     let Ok(after) = model.schedule(&Architecture::from_sorted(heights)) else { return Ok(None) };
-    let welfare = ClosedForm::on_schedule(model, &after)?;
-    let (gross_before, cost_before, periods) = if before.heights().is_empty() {
+    let Ok(welfare) = ClosedForm::on_schedule(model, &after) else { return Ok(None) };
+    let (gross_before, cost_before, periods) = if before.is_empty() {
         (0.0, 0.0, Vec::new())
     } else {
-        let schedule = model.schedule(&before)?;
+        let schedule = model.schedule(&Architecture::from_sorted(before))?;
         let ClosedForm { gross, cost, .. } = ClosedForm::on_schedule(model, &schedule)?;
         (gross, cost, schedule.levels().iter().map(|level| level.period).collect())
     };
@@ -54,13 +60,14 @@ fn effect(model: &Model, height: u32, set: &Architecture) -> Result<Option<Effec
     let other_periods = after.levels().iter().filter(|level| level.height != height).map(|level| level.period);
     let gain = undelayed - gross_before;
     let size = undelayed + gross_before;
-    Ok(Some(Effect {
+    let effect = Effect {
         filled: welfare.by_height.iter().find(|level| level.height == height).map_or(0.0, |level| level.filled_share),
         gain: if gain.abs() <= 0.1 * TIE * size { 0.0 } else { gain },
         delay: undelayed - welfare.gross,
         messages: welfare.cost - cost_before,
         changes_windows: !periods.is_empty() && !other_periods.eq(periods.iter().copied()),
-    }))
+    };
+    Ok(Some((effect, welfare.filled_share)))
 }
 
 /// The schedule if the auctions of `height` took those above no time.
