@@ -297,8 +297,8 @@ fn simulated(found: &Table) -> String {
             drawn(seen.tie_unfairness),
             drawn(seen.effective_pool),
             drawn(seen.deterrence),
-            drawn(Some(seen.executed)),
-            drawn(Some(seen.expected_discount)),
+            drawn(seen.executed),
+            drawn(seen.expected_discount),
             format!("p = {:.3}", seen.agreement.p_value),
         ]);
     }

@@ -1,5 +1,6 @@
 //! Keepers as a CSV file.
 
+use super::model::MOST_COUNTED;
 use super::{Keeper, Keepers};
 use crate::error::{Error, Result};
 use std::io::Read;
@@ -24,7 +25,7 @@ impl Keepers {
 
     /// Reads CSV text from any source, which errors call `name`; at most `most` keepers.
     ///
-    /// `active` is `true` or `false` (or 1 or 0); blanks around a value do not count.
+    /// `active` is `true` or `false` in any case (or 1 or 0); blanks around a value do not count.
     ///
     /// # Errors
     /// [`Error::File`] with the name, the row (1 is the first keeper), the column, the value and what is allowed: for a column
@@ -63,7 +64,11 @@ impl Keepers {
             // Only a duplicate id is left; its key begins with the index.
             Error::Domain { key, value, .. } => {
                 let index = key.split('.').next().and_then(|i| i.parse::<usize>().ok()).unwrap_or(0);
-                error(format!("row {}: id = {value}: must be different from that of the rows before it", index + 1))
+                error(format!(
+                    "row {}: id = {}: must be different from that of the rows before it",
+                    index + 1,
+                    shown(&value)
+                ))
             }
             other => other,
         })
@@ -97,12 +102,13 @@ fn keeper(record: &csv::StringRecord, columns: [usize; 8]) -> Result<Keeper> {
     };
     let count = |i: usize| {
         let text = field(i);
-        text.parse::<u64>().map_err(|_| Error::domain(COLUMNS[i], shown(text), "an integer of at least 0"))
+        let allowed = || format!("an integer from 0 to {MOST_COUNTED}");
+        text.parse::<u64>().map_err(|_| Error::domain(COLUMNS[i], shown(text), allowed()))
     };
-    let active = match field(7) {
+    let active = match field(7).to_ascii_lowercase().as_str() {
         "true" | "1" => true,
         "false" | "0" => false,
-        other => return Err(Error::domain("active", shown(other), "true or false")),
+        _ => return Err(Error::domain("active", shown(field(7)), "true or false")),
     };
     let keeper = Keeper {
         id: field(0).to_owned(),

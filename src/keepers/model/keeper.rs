@@ -4,7 +4,7 @@ use crate::error::{Error, Result, checked};
 use serde::{Deserialize, Serialize};
 
 /// Counts up to here are exact as `f64`.
-const MOST_COUNTED: u64 = 1 << 53;
+pub(in crate::keepers) const MOST_COUNTED: u64 = 1 << 53;
 
 /// A keeper as a register knows it.
 ///

@@ -20,6 +20,8 @@ pub use attempts::{Attempts, Executor, Retry};
 pub use contest::{Contest, Mechanism};
 pub use gas_auction::GasAuction;
 pub use keeper::Keeper;
+#[cfg(feature = "csv")]
+pub(super) use keeper::MOST_COUNTED;
 pub use keepers::Keepers;
 pub use parameters::{Parameters, RuleName};
 pub use probe::Ring;

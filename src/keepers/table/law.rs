@@ -15,6 +15,9 @@ use crate::pool_tree::Discount;
 /// Keepers up to which elasticities, one difference of the law for each, are worked out.
 const MOST_ELASTIC: usize = 400;
 
+/// Pieces of a stake up to which a split is drawn: each is a keeper.
+pub(super) const MOST_PIECES: u64 = 4096;
+
 /// One rule applied to the keepers.
 pub(super) struct Case<'a> {
     pub(super) keepers: &'a Keepers,
@@ -33,10 +36,15 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(keepers: &'a Keepers, questions: &'a Questions, name: RuleName) -> Result<Self> {
+    /// The contest is that of the rule among the keepers.
+    pub(super) fn new(
+        keepers: &'a Keepers,
+        questions: &'a Questions,
+        name: RuleName,
+        rule: Rule,
+        contest: Contest,
+    ) -> Result<Self> {
         let parameters = &questions.parameters;
-        let rule = parameters.rule(name)?;
-        let contest = Contest::new(keepers, &rule, &parameters.task())?;
         let law = winner(&contest);
         let viable = keepers.viable(parameters.min_stake);
         let is_measured = |&i: &usize| law[i] > 0.0 || viable.binary_search(&contest.entrants()[i]).is_ok();
@@ -126,6 +134,9 @@ impl<'a> Case<'a> {
     /// The keepers after the best split, and where its pieces stand.
     pub(super) fn after_split(&self) -> Result<Option<(Keepers, std::ops::Range<usize>)>> {
         let Some(SybilGain { keeper, pieces, .. }) = self.sybil else { return Ok(None) };
+        if pieces > MOST_PIECES {
+            return Ok(None);
+        }
         Ok(Some((split(self.keepers, keeper, pieces)?, keeper..keeper + pieces as usize)))
     }
 
@@ -135,26 +146,10 @@ impl<'a> Case<'a> {
         // A sum of probabilities ends within a few roundings of 1 where somebody is always selected.
         let unserved = if unserved < 1e-14 && self.name != RuleName::GasAuction { 0.0 } else { unserved };
         let mut row = Row {
-            rule: self.name,
             winner,
             unserved,
-            effective_number: None,
-            predictability: None,
-            gini: None,
             sybil_gain: self.sybil.map(|gain| gain.gain),
-            stake_elasticity: None,
-            losers_loss: None,
-            expected_wait: None,
-            tie_unfairness: None,
-            effective_pool: None,
-            slashing: self.name != RuleName::Flashbots,
-            deterrence: None,
-            executed: None,
-            expected_discount: None,
-            inclusion: self.questions.select.map(|_| vec![0.0; self.keepers.len()]),
-            short: self.questions.select.map(|_| 1.0),
-            notes: self.notes.clone(),
-            monte_carlo: None,
+            ..Row::empty(self.name, self.keepers, self.questions, self.notes.clone())
         };
         if self.nobody() {
             return Ok(row);
@@ -211,6 +206,10 @@ fn in_reach<T>(result: Result<T>, what: &str, notes: &mut Vec<String>) -> Result
         Ok(value) => Ok(Some(value)),
         Err(Error::OutOfReach { reason }) => {
             notes.push(format!("{what}: out of reach, {reason}"));
+            Ok(None)
+        }
+        Err(Error::NotFinite { what: overflowing, .. }) => {
+            notes.push(format!("{what}: {overflowing} is not finite in double precision"));
             Ok(None)
         }
         Err(error) => Err(error),

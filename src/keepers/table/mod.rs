@@ -4,9 +4,9 @@
 mod law;
 mod sampled;
 
-use super::{Keepers, Parameters, Reading, RuleName};
+use super::{Contest, Keepers, Parameters, Reading, RuleName};
 use crate::error::{Error, Result, checked};
-use crate::estimate::MonteCarlo;
+use crate::estimate::{MonteCarlo, Stopping};
 use crate::pool_tree::{Discount, DiscountModel};
 use crate::progress::Progress;
 use serde::Serialize;
@@ -15,6 +15,9 @@ pub use sampled::{Compared, Drawn, Sampled};
 
 /// The most keepers of a table: some laws cost the square of their number.
 pub const MOST_KEEPERS: usize = 2000;
+
+/// Half-width of a 95 % interval of a probability below which none can be asked for: a hundred million tasks a rule.
+pub const LEAST_PRECISION: f64 = 1e-4;
 
 /// What is asked about every rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,6 +126,34 @@ pub struct Row {
     pub monte_carlo: Option<Sampled>,
 }
 
+impl Row {
+    /// Nobody is selected, and there is nothing to measure.
+    fn empty(rule: RuleName, keepers: &Keepers, questions: &Questions, notes: Vec<String>) -> Self {
+        Self {
+            rule,
+            winner: vec![0.0; keepers.len()],
+            unserved: 1.0,
+            effective_number: None,
+            predictability: None,
+            gini: None,
+            sybil_gain: None,
+            stake_elasticity: None,
+            losers_loss: None,
+            expected_wait: None,
+            tie_unfairness: None,
+            effective_pool: None,
+            slashing: rule != RuleName::Flashbots,
+            deterrence: None,
+            executed: None,
+            expected_discount: None,
+            inclusion: questions.select.map(|_| vec![0.0; keepers.len()]),
+            short: questions.select.map(|_| 1.0),
+            notes,
+            monte_carlo: None,
+        }
+    }
+}
+
 /// All rules on the same keepers; serialises to the JSON of `pooltree keepers --json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
@@ -138,8 +169,11 @@ impl Table {
     /// Answers the questions for all rules in closed form and, if `simulate` says how, by drawing each mechanism.
     ///
     /// # Errors
-    /// [`Error::Domain`] for a question out of range, more than [`MOST_KEEPERS`] keepers, or a rule that the stakes do not fit
-    /// (all of them 0). A single number out of reach is no error: it is absent, with a note.
+    /// [`Error::Domain`] for a question out of range, more than [`MOST_KEEPERS`] keepers, or a precision below
+    /// [`LEAST_PRECISION`].
+    ///
+    /// A rule that does not fit the keepers (weights by stake where all stakes are 0) is no error: by it nobody is selected,
+    /// with a note. Nor is a single number out of reach: it is absent, with a note.
     ///
     /// ```
     /// use pooltree::keepers::{Keepers, RuleName, table::{Questions, Table}};
@@ -161,18 +195,39 @@ impl Table {
             let given = format!("({} keepers)", keepers.len());
             return Err(Error::domain("keepers", given, format!("at most {MOST_KEEPERS} keepers")));
         }
+        if let Some(Stopping::Precision(precision)) = simulate.map(MonteCarlo::stopping)
+            && precision < LEAST_PRECISION
+        {
+            let allowed = format!("at least {LEAST_PRECISION} and below 1 for keepers");
+            return Err(Error::domain("precision", precision, allowed));
+        }
         let mut rules = Vec::with_capacity(RuleName::ALL.len());
         for (done, name) in (1..).zip(RuleName::ALL) {
-            let case = law::Case::new(&keepers, &questions, name)?;
-            let mut row = case.row()?;
-            if let Some(monte_carlo) = simulate
-                && !case.nobody()
-            {
-                row.monte_carlo = Some(sampled::sample(&case, &row, monte_carlo)?);
-            }
+            let rule = questions.parameters.rule(name)?;
+            let row = match Contest::new(&keepers, &rule, &questions.parameters.task()) {
+                Ok(contest) => answered(law::Case::new(&keepers, &questions, name, rule, contest)?, simulate)?,
+                // The questions are in range; it is the keepers whom the rule does not fit.
+                Err(unfit @ Error::Domain { .. }) => {
+                    Row::empty(name, &keepers, &questions, vec![format!("does not fit these keepers, {unfit}")])
+                }
+                Err(error) => return Err(error),
+            };
             rules.push(row);
             progress(done, RuleName::ALL.len() as u64);
         }
         Ok(Self { rules, parameters: questions, keepers })
     }
+}
+
+/// One rule by formula and, if asked, drawn.
+fn answered(case: law::Case, simulate: Option<&MonteCarlo>) -> Result<Row> {
+    let mut row = case.row()?;
+    if let Some(monte_carlo) = simulate
+        && !case.nobody()
+    {
+        let (sampled, notes) = sampled::sample(&case, &row, monte_carlo)?;
+        row.monte_carlo = Some(sampled);
+        row.notes.extend(notes);
+    }
+    Ok(row)
 }

@@ -5,8 +5,8 @@ mod measures;
 mod test;
 
 use super::Row;
-use super::law::Case;
-use crate::error::Result;
+use super::law::{Case, MOST_PIECES};
+use crate::error::{Error, Result};
 use crate::estimate::{Agreement, Estimate, Moments, MonteCarlo, Stopping, VectorEstimate};
 use crate::keepers::closed_form::auction::CommonValue;
 use crate::keepers::closed_form::execution::executed;
@@ -14,7 +14,7 @@ use crate::keepers::closed_form::winner;
 use crate::keepers::simulation::committee::select_several;
 use crate::keepers::simulation::execution::Execution;
 use crate::keepers::simulation::{Selector, auction};
-use crate::keepers::{Contest, Keeper, Keepers};
+use crate::keepers::{Contest, Keeper, Keepers, Retry};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::{Discount, DiscountModel};
 use groups::Groups;
@@ -32,8 +32,14 @@ const BLOCK: u64 = 1024;
 /// Events that a run must have been expected to see for their number to be tested by its variance.
 const FEW: f64 = 25.0;
 
-/// Replications where a wanted precision is given: of probabilities, half of `1.96/sqrt(n)` each.
-const MOST_REPLICATIONS: f64 = 1e8;
+/// Blocks that are in memory at once.
+const BLOCKS: u64 = 64;
+
+/// Attempts in the whole run above which executions are not drawn.
+const MOST_ATTEMPTS: f64 = 2e8;
+
+/// Variance over mean square below which a number counts as constant: what differs is rounding.
+const CONSTANT: f64 = 1e-13;
 
 /// By how much the logarithm of a stake rises where its effect is drawn.
 const STEP: f64 = 0.1;
@@ -82,10 +88,10 @@ pub struct Sampled {
     pub effective_pool: Option<Drawn>,
     /// Stake that the keepers selected would have lost by a failure.
     pub deterrence: Option<Drawn>,
-    /// Share of the tasks executed.
-    pub executed: Drawn,
-    /// Mean of `β^S` where executed, else 0.
-    pub expected_discount: Drawn,
+    /// Share of the tasks executed; absent where attempts are too many to be drawn.
+    pub executed: Option<Drawn>,
+    /// Mean of `β^S` where executed, else 0; absent where attempts are too many to be drawn.
+    pub expected_discount: Option<Drawn>,
     /// Losers' payments in the auctions played.
     pub losers_loss: Drawn,
     /// Share of the tasks won by the pieces of the stake whose split gains most, less its exact share before.
@@ -107,7 +113,7 @@ pub struct Sampled {
 /// What is drawn for every task.
 struct Plan<'a> {
     case: &'a Case<'a>,
-    execution: Execution,
+    execution: Option<Execution>,
     auction: Option<crate::keepers::GasAuction>,
     /// The contest after the best split, and the places of the pieces in it.
     split: Option<(Contest, std::ops::Range<usize>)>,
@@ -137,40 +143,60 @@ struct Layout {
     length: usize,
 }
 
-pub(super) fn sample(case: &Case, row: &Row, monte_carlo: &MonteCarlo) -> Result<Sampled> {
+/// Draws the rule; with notes on what was not drawn.
+pub(super) fn sample(case: &Case, row: &Row, monte_carlo: &MonteCarlo) -> Result<(Sampled, Vec<String>)> {
     let replications = match monte_carlo.stopping() {
         Stopping::Replications(n) => n,
         // No probability has a larger standard error than half of 1/sqrt(n).
-        Stopping::Precision(x) => (1.96 * 0.5 / x).powi(2).ceil().clamp(2.0, MOST_REPLICATIONS) as u64,
+        Stopping::Precision(x) => (1.96 * 0.5 / x).powi(2).ceil().max(2.0) as u64,
     };
-    let plan = Plan::new(case, row, replications as f64)?;
+    let (plan, notes) = Plan::new(case, row, replications as f64)?;
     let seed = monte_carlo.seed();
-    let blocks: Vec<Result<Block>> =
-        (0..replications.div_ceil(BLOCK)).into_par_iter().map(|block| plan.block(seed, block, replications)).collect();
     let layout = plan.layout();
     let mut all = Moments::new(layout.length);
     let entrants = case.contest.len();
     let mut halves = [vec![0; entrants], vec![0; entrants]];
     let mut included = vec![0; entrants];
-    let middle = blocks.len() / 2;
-    for (i, block) in blocks.into_iter().enumerate() {
-        let block = block?;
-        all.merge(&block.moments);
-        halves[usize::from(i >= middle)].iter_mut().zip(&block.wins).for_each(|(sum, n)| *sum += n);
-        included.iter_mut().zip(&block.included).for_each(|(sum, n)| *sum += n);
+    let blocks = replications.div_ceil(BLOCK);
+    for first in (0..blocks).step_by(BLOCKS as usize) {
+        let some = first..blocks.min(first + BLOCKS);
+        let drawn: Vec<Result<Block>> =
+            some.clone().into_par_iter().map(|block| plan.block(seed, block, replications)).collect();
+        for (i, block) in some.zip(drawn) {
+            let block = block?;
+            all.merge(&block.moments);
+            halves[usize::from(i >= blocks / 2)].iter_mut().zip(&block.wins).for_each(|(sum, n)| *sum += n);
+            included.iter_mut().zip(&block.included).for_each(|(sum, n)| *sum += n);
+        }
     }
     let estimate = all.estimate()?;
-    plan.report(row, &estimate, &halves, &included, seed)
+    Ok((plan.report(row, &estimate, &halves, &included, seed)?, notes))
 }
 
 impl<'a> Plan<'a> {
-    fn new(case: &'a Case, row: &Row, replications: f64) -> Result<Self> {
+    fn new(case: &'a Case, row: &Row, replications: f64) -> Result<(Self, Vec<String>)> {
+        let mut notes = Vec::new();
+        if case.sybil.is_some_and(|gain| gain.pieces > MOST_PIECES) {
+            notes.push(format!("sybil_gain: not drawn for more than {MOST_PIECES} pieces"));
+        }
+        let attempts = attempts(case);
+        let execution = if attempts * replications > MOST_ATTEMPTS {
+            notes.push(format!("executed: not drawn, about {attempts:.0e} attempts a task"));
+            None
+        } else {
+            match Execution::new(&case.contest, &case.executors, &case.attempts()) {
+                Ok(execution) => Some(execution),
+                // The formula has a note on that.
+                Err(Error::NotFinite { .. }) => None,
+                Err(error) => return Err(error),
+            }
+        };
         let task = case.questions.parameters.task();
         let split = case.after_split()?.map(|(keepers, pieces)| {
             let contest = Contest::new(&keepers, &case.rule, &task)?;
             let place = |file: usize| contest.entrants().iter().position(|&i| i == file);
             let first = place(pieces.start).unwrap_or(0);
-            Ok::<_, crate::Error>((contest, first..first + pieces.len()))
+            Ok::<_, Error>((contest, first..first + pieces.len()))
         });
         let staked = |&i: &usize| case.keepers.all()[i].stake > 0.0;
         let mut richer = Vec::new();
@@ -189,15 +215,16 @@ impl<'a> Plan<'a> {
             let own: Vec<f64> = case.contest.entrants().iter().map(|&i| inclusion[i]).collect();
             Groups::new(&own, replications)
         });
-        Ok(Self {
+        let plan = Self {
             case,
-            execution: Execution::new(&case.contest, &case.executors, &case.attempts())?,
+            execution,
             auction: case.auction()?,
             split: split.transpose()?,
             richer,
             groups: Groups::new(&case.law, replications),
             members,
-        })
+        };
+        Ok((plan, notes))
     }
 
     fn layout(&self) -> Layout {
@@ -245,8 +272,10 @@ impl<'a> Plan<'a> {
                 let is = selector_of_richer.draw(&mut again) == Some(*i);
                 numbers[layout.arc] = all * (f64::from(u8::from(is)) - f64::from(u8::from(was))) / STEP;
             }
-            let outcome = execution.draw(&mut rng)?;
-            if outcome.executed {
+            if let Some(execution) = &mut execution
+                && let outcome = execution.draw(&mut rng)?
+                && outcome.executed
+            {
                 numbers[layout.executed] = 1.0;
                 numbers[layout.discounted] = case.discount.after(outcome.time);
             }
@@ -304,10 +333,10 @@ impl<'a> Plan<'a> {
             tie_unfairness: measures.difference(case.extreme_pair()),
             effective_pool: measures.effective_pool(case.questions.rounds),
             deterrence: measures.mean(&case.slashed()),
-            executed: number(layout.executed),
-            expected_discount: number(layout.discounted),
+            executed: self.execution.as_ref().map(|_| number(layout.executed)),
+            expected_discount: self.execution.as_ref().map(|_| number(layout.discounted)),
             losers_loss: number(layout.loss),
-            sybil_gain: case.sybil.map(|gain| compared(layout.split, gain.gain, gain.before)),
+            sybil_gain: self.split.as_ref().and(case.sybil).map(|gain| compared(layout.split, gain.gain, gain.before)),
             arc_elasticity: arc.map(|exact| compared(layout.arc, exact, 0.0)),
             inclusion: case
                 .questions
@@ -330,6 +359,28 @@ impl<'a> Plan<'a> {
         Some(if rise.abs() < 1e-12 { 0.0 } else { rise })
     }
 
+    /// Variance of `β^S` of one task, if the mean of so many is near a normal law: squared skewness is at most the number
+    /// over 25, of a rare event that it is expected so often.
+    fn variance_of_discount(&self, v: f64, n: f64) -> Result<Option<f64>> {
+        let case = self.case;
+        // E[β^(kS)] is the same at a power of the discount factor.
+        let moment = |k: f64| {
+            let discount = Discount::new(DiscountModel::Rate(-k * case.discount.ln_factor()))?;
+            Ok::<_, Error>(executed(&case.contest, &case.executors, &case.attempts(), &discount)?.discounted)
+        };
+        let second = moment(2.0)?;
+        if second < 1e-180 {
+            return Ok(None); // 0, or too small for its powers
+        }
+        let variance = second - v * v;
+        if variance <= CONSTANT * second {
+            return Ok(Some(1e-18 * second));
+        }
+        let third = moment(3.0)? - v * (3.0 * second - 2.0 * v * v);
+        let skewness = third / variance.powf(1.5);
+        Ok((skewness * skewness * FEW <= n).then_some(variance))
+    }
+
     /// Joint test of all that was drawn and is known.
     fn agreement(&self, row: &Row, estimate: &VectorEstimate, arc: Option<f64>) -> Result<Agreement> {
         let case = self.case;
@@ -339,13 +390,10 @@ impl<'a> Plan<'a> {
         for (group, &expected) in self.groups.expected.iter().enumerate() {
             test.add(group, expected, expected * (1.0 - expected).max(0.0));
         }
-        if let (Some(e), Some(v)) = (row.executed, row.expected_discount) {
+        if let (Some(e), Some(v), Some(_)) = (row.executed, row.expected_discount, &self.execution) {
             test.add(layout.executed, e, e * (1.0 - e));
-            // E[β^(2S)] is the same at the square of the discount factor.
-            let twice = Discount::new(DiscountModel::Rate(-2.0 * case.discount.ln_factor()))?;
-            let square = executed(&case.contest, &case.executors, &case.attempts(), &twice)?.discounted;
-            if v > 0.0 && (e.min(1.0 - e) * n >= FEW || e == 1.0) {
-                test.add(layout.discounted, v, (square - v * v).max(0.0));
+            if let Some(variance) = self.variance_of_discount(v, n)? {
+                test.add(layout.discounted, v, variance);
             }
         }
         if let Some(auction) = &self.auction {
@@ -379,4 +427,26 @@ fn with_more_stake(keepers: &Keepers, file: usize) -> Result<Keepers> {
         Keeper { stake: (keeper.stake * factor).min(f64::MAX), ..keeper.clone() }
     };
     Keepers::new(keepers.all().iter().enumerate().map(more).collect())
+}
+
+/// About how many attempts a task takes.
+fn attempts(case: &Case) -> f64 {
+    let attempts = case.attempts();
+    let entrants = || case.law.iter().zip(&case.executors).filter(|(p, _)| **p > 0.0);
+    // As many as there is time for, and what cannot succeed at all is not tried for ever.
+    let until = |stops: f64, lost: f64| {
+        let in_time = if lost > 0.0 { attempts.limit() / lost + 1.0 } else { f64::INFINITY };
+        let tries = stops.recip().min(in_time);
+        if tries.is_finite() { tries } else { 1.0 }
+    };
+    match attempts.retry {
+        Retry::Same => entrants().map(|(p, of)| p * until(of.reliability, attempts.lost(of))).sum(),
+        Retry::Redraw => {
+            let served: f64 = entrants().map(|(p, _)| p).sum();
+            let succeeds: f64 = entrants().map(|(p, of)| p * of.reliability).sum();
+            let lost = entrants().map(|(p, of)| p * attempts.lost(of)).sum();
+            until(succeeds + (1.0 - served).max(0.0), lost)
+        }
+        Retry::Exclude => case.contest.len() as f64,
+    }
 }
