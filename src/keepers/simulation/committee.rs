@@ -1,9 +1,10 @@
 //! Committees, drawn.
 
+use super::auction::mixed_bid;
 use super::select;
 use crate::error::Result;
 use crate::estimate::{CountMoments, VectorEstimate};
-use crate::keepers::model::{Contest, GasAuction, Mechanism, Noise, Reading, Rest, Ring};
+use crate::keepers::model::{Contest, Mechanism, MixedStrategy, Noise, Reading, Rest, Ring};
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
@@ -109,7 +110,10 @@ pub fn rank_once<R: Rng + ?Sized>(contest: &Contest, rng: &mut R) -> Vec<usize> 
         }
         Mechanism::Probe(ring) => probe(ring, rng),
         Mechanism::GasAuction(auction) => {
-            let bids: Vec<Option<(f64, f64)>> = (0..n).map(|_| bid(auction, n, rng)).collect();
+            let strategy = MixedStrategy::new(auction, n as u64);
+            // Equal bids are ordered at random.
+            let mut bid = || mixed_bid(&strategy, rng).map(|bid| (bid, open(rng)));
+            let bids: Vec<Option<(f64, f64)>> = (0..n).map(|_| bid()).collect();
             let among = by_largest(bids.iter().map(|bid| bid.unwrap_or((f64::NEG_INFINITY, 0.0))));
             among.into_iter().filter(|&i| bids[i].is_some()).collect()
         }
@@ -190,15 +194,4 @@ fn probe<R: Rng + ?Sized>(ring: &Ring, rng: &mut R) -> Vec<usize> {
         passed[i] = true;
         selected.push(i);
     }
-}
-
-/// The bid of one of `n` keepers, and what orders bids that are equal in `f64`; `None` if it stays out. With `U` uniform the
-/// bid solves `H(b) = U`, `H^(n-1) = (c + αb)/(v + c - (1 - α)b)`; below the reserve no bid is made.
-fn bid<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> Option<(f64, f64)> {
-    let (v, c, alpha) = (auction.value(), auction.loser_fixed(), auction.loser_share());
-    let u = open(rng);
-    let others = u.powf(n as f64 - 1.0);
-    // Losing is free: all bid the value.
-    let bid = if c == 0.0 && alpha == 0.0 { v } else { (others * (v + c) - c) / (alpha + (1.0 - alpha) * others) };
-    (bid >= auction.reserve()).then_some((bid, u))
 }

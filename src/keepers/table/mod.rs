@@ -205,7 +205,7 @@ impl Table {
         for (done, name) in (1..).zip(RuleName::ALL) {
             let rule = questions.parameters.rule(name)?;
             let row = match Contest::new(&keepers, &rule, &questions.parameters.task()) {
-                Ok(contest) => answered(law::Case::new(&keepers, &questions, name, rule, contest)?, simulate)?,
+                Ok(contest) => answered(&law::Case::new(&keepers, &questions, name, rule, contest)?, simulate)?,
                 // The questions are in range; it is the keepers whom the rule does not fit.
                 Err(unfit @ Error::Domain { .. }) => {
                     Row::empty(name, &keepers, &questions, vec![format!("does not fit these keepers, {unfit}")])
@@ -220,12 +220,12 @@ impl Table {
 }
 
 /// One rule by formula and, if asked, drawn.
-fn answered(case: law::Case, simulate: Option<&MonteCarlo>) -> Result<Row> {
+fn answered(case: &law::Case, simulate: Option<&MonteCarlo>) -> Result<Row> {
     let mut row = case.row()?;
     if let Some(monte_carlo) = simulate
         && !case.nobody()
     {
-        let (sampled, notes) = sampled::sample(&case, &row, monte_carlo)?;
+        let (sampled, notes) = sampled::sample(case, &row, monte_carlo)?;
         row.monte_carlo = Some(sampled);
         row.notes.extend(notes);
     }

@@ -463,6 +463,24 @@ fn single_draws_agree() {
     }
 }
 
+/// Bids of the value where losing is free, also if the reserve takes all of it; none where a revert costs anything then.
+#[test]
+fn reserves_of_the_whole_value() {
+    for (fixed, selected) in [(0.0, 1.0), (1e-9, 0.0)] {
+        let auction = GasAuction::new(0.1, fixed, 0.0, 0.1).unwrap();
+        for n in [2, 3] {
+            let contest = contest(&vec![1.0; n], &Rule::GasAuction(auction));
+            for reading in [SINGLE, REPEAT] {
+                // Under exclude-and-repeat the last one left is alone, which nothing deters; but the first selection fails.
+                let found = committee(&contest, n, reading).unwrap();
+                assert_eq!(found.inclusion, vec![selected; n], "{reading:?} {found:?}");
+                assert_eq!(found.short, 1.0 - selected, "{reading:?} {found:?}");
+                assert!(agrees(&contest, n, reading, &found.inclusion, 200));
+            }
+        }
+    }
+}
+
 /// The race of exponential times is exclude-and-repeat by weight, and neither is proportional to weight.
 #[test]
 fn the_race_agrees_and_proportional_inclusion_is_rejected() {

@@ -20,8 +20,8 @@ fn laws(arity: u32, depth: u32, up: &[bool], of: impl Fn(usize) -> f64, lost: f6
     let discount = |time: f64| 0.5f64.powf(time / 0.8);
     let law = |pool: usize, size: usize| {
         let mut elapsed = 0.0;
-        for i in pool * size..(pool + 1) * size {
-            if up[i] {
+        for (i, &up) in up.iter().enumerate().skip(pool * size).take(size) {
+            if up {
                 return Executed { probability: 1.0, discounted: discount(elapsed + of(i)) };
             }
             elapsed += of(i) + lost;

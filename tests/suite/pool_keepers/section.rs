@@ -5,7 +5,6 @@ use pooltree::keepers::{Retry, RuleName};
 use pooltree::pool_keepers::{Assignment, Outages};
 use pooltree::pool_tree::Architecture;
 use pooltree::{ClosedForm, Scenario};
-use std::path::Path;
 
 fn mistake(keepers: &str) -> String {
     match (DOCUMENT.to_owned() + keepers).parse::<Scenario>() {

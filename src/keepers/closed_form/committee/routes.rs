@@ -3,7 +3,7 @@
 use super::blocks::{Block, Order, Ranking};
 use super::clock::Clocks;
 use crate::keepers::closed_form::auction;
-use crate::keepers::model::{Contest, GasAuction, Mechanism, Noise, Reading, Rest, Ring};
+use crate::keepers::model::{Contest, GasAuction, Mechanism, MixedStrategy, Noise, Reading, Rest, Ring};
 
 /// Log weights this far apart are never met in the other order: `e^-745` underflows.
 const APART: f64 = 745.0;
@@ -146,7 +146,7 @@ fn bidders(auction: &GasAuction, n: usize, single: bool) -> Vec<f64> {
             })
             .collect();
     }
-    let out = stays_out(auction, n);
+    let out = MixedStrategy::new(auction, n as u64).stay_out();
     // The binomial law of the number of bids, by adding one keeper after the other.
     let mut law = vec![0.0; n + 1];
     law[0] = 1.0;
@@ -167,17 +167,4 @@ fn bidders(auction: &GasAuction, n: usize, single: bool) -> Vec<f64> {
         .collect();
     at_least.reverse();
     at_least
-}
-
-/// `q = [(c + αr)/(v + c - (1 - α)r)]^(1/(n-1))`, the probability that a keeper does not bid; directly, because `q^n` may be
-/// below the rounding of the probability that the task is served.
-fn stays_out(auction: &GasAuction, n: usize) -> f64 {
-    let (v, c, alpha, r) = (auction.value(), auction.loser_fixed(), auction.loser_share(), auction.reserve());
-    if n < 2 {
-        return 1.0 - auction::served(auction, n as u64);
-    }
-    if v <= r {
-        return 1.0;
-    }
-    ((c + alpha * r) / ((v - r) + c + alpha * r)).powf(((n - 1) as f64).recip())
 }

@@ -7,6 +7,7 @@ mod play;
 mod regret;
 mod round;
 
+pub(super) use play::mixed_bid;
 pub use play::{COMMON_VALUE, PRIVATE_VALUES, common_value, private_values};
 pub use regret::{Deviator, best_response_regret};
 
@@ -28,7 +29,7 @@ fn played<R: Rng + ?Sized>(auction: &GasAuction, n: usize, rng: &mut R) -> Round
     let strategy = MixedStrategy::new(auction, n as u64);
     let mut round = Round::new(auction);
     for keeper in 0..n {
-        if let Some(bid) = play::mixed_bid(&strategy, rng) {
+        if let Some(bid) = mixed_bid(&strategy, rng) {
             round.bid(keeper, bid, rng);
         }
     }

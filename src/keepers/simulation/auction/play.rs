@@ -122,7 +122,7 @@ fn numbers(round: &Round, first_bid: Option<f64>, first_value: f64) -> [f64; 9] 
 }
 
 /// A keeper stays out or draws its bid.
-pub(super) fn mixed_bid<R: Rng + ?Sized>(strategy: &MixedStrategy, rng: &mut R) -> Option<f64> {
+pub(in crate::keepers::simulation) fn mixed_bid<R: Rng + ?Sized>(strategy: &MixedStrategy, rng: &mut R) -> Option<f64> {
     if let Some(bid) = strategy.sure_bid() {
         return Some(bid);
     }
