@@ -26,7 +26,7 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     ("key-misspelt-solver", "orders.solver.kind", "model, longest, success"),
     ("key-misspelt-statistic", "timing.latency.statistics", "model, statistic, spacing, quorum"),
     ("key-misspelt-tree", "tree.aritiy", "arity, depth"),
-    ("key-outside-sections", "arity", "cost, orders, monte_carlo"),
+    ("key-outside-sections", "arity", "cost, keepers, orders, monte_carlo"),
     ("key-quorum-with-diameter", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-quorum-with-mean-farthest", "timing.latency.quorum", "model, statistic, spacing"),
     ("key-unknown-back-to-back", "timing.period.base", "model"),
@@ -63,8 +63,8 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     ("key-unknown-utility", "utility.median", "mean"),
     ("key-very-long", "tree.width_width…", "arity, depth"),
     ("key-with-line-break", "tree.width…", "arity, depth"),
-    ("section-misspelt", "trees", "cost, orders, monte_carlo"),
-    ("section-unknown", "network", "cost, orders, monte_carlo"),
+    ("section-misspelt", "trees", "cost, keepers, orders, monte_carlo"),
+    ("section-unknown", "network", "cost, keepers, orders, monte_carlo"),
 ];
 
 /// Keys without which a scenario has no meaning: file, key, what is expected there.

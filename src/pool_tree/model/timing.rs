@@ -168,13 +168,20 @@ impl Timing {
             let (latency, deadline) = (latencies[height as usize], deadline(height));
             let below = levels.last().map(|level| level.period);
             let period = self.period.at(height, latency + deadline, below)?;
+            let overflow = |what: &str| {
+                if deadline > latency {
+                    let key = format!("deadline of the keepers at height {height}");
+                    Error::not_finite(key, deadline, what)
+                } else {
+                    Error::not_finite(format!("timing.latency at height {height}"), latency, what)
+                }
+            };
             if !(offset + latency + deadline).is_finite() {
-                let key = format!("timing.latency at height {height}");
-                return Err(Error::not_finite(key, latency, "the sum of the latencies up to it"));
+                let what = if deadline > 0.0 { "latencies and deadlines" } else { "latencies" };
+                return Err(overflow(&format!("the sum of the {what} up to it")));
             }
             if !period.is_finite() {
-                let key = format!("timing.latency at height {height}");
-                return Err(Error::not_finite(key, latency, "the period that it fits into"));
+                return Err(overflow("the period that it fits into"));
             }
             let level = Level { height, latency, period, offset, deadline };
             levels.push(level);

@@ -12,17 +12,17 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }
 
-/// All ways to handle orders that carry them over, clear cycles or bring bursts.
+/// All ways to handle orders that carry them over, clear cycles or bring bursts; over short stretches.
 fn settings() -> Vec<Orders> {
-    let plain = Orders::default();
+    let mut plain = Orders::default();
+    plain.stretch.windows = Some(7);
+    plain.stretch.warm_up = Some(4);
     let patient =
         |patience_from| Orders { lifetime: Lifetime::Patience { patience_rate: 1.5, patience_from }, ..plain };
-    let mut stretched = Orders { lifetime: Lifetime::Auctions { lifetime: 3 }, ..plain };
-    stretched.stretch.windows = Some(7);
-    stretched.stretch.warm_up = Some(4);
     vec![
         plain,
-        stretched,
+        Orders { lifetime: Lifetime::Auctions { lifetime: 3 }, ..plain },
+        Orders::default(),
         Orders { lifetime: Lifetime::Auctions { lifetime: 2 }, arrivals: Arrivals::Gamma { shape: 2.0 }, ..plain },
         patient(PatienceFrom::Arrival),
         Orders { priority: Priority::Oldest, ..patient(PatienceFrom::Root) },

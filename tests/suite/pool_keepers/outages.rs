@@ -124,19 +124,14 @@ fn the_engine_agrees_and_the_independent_formula_does_not() {
 /// The figures of the document's tree with its operators as keepers, each up nine times out of ten.
 #[test]
 fn the_document_with_operators_that_are_down() {
-    for (delay, lost, wanted) in
-        [(0.0, 0.0, [0.900_459_801_3, 0.900_459_793_3, 37.636_725_404, 37.635_604_247]), (0.05, 0.1, [0.0; 4])]
-    {
-        let settings = format!("assignment = \"operators\"\nfailure_delay = {lost:?}");
-        let scenario = common(DOCUMENT, &settings, 8, |_| (18, delay, 1.0));
-        let tree = Architecture::full(scenario.tree());
-        let independent = ClosedForm::evaluate(&scenario, &tree).unwrap();
-        let together = under_common_outages(&scenario, scenario.keepers().unwrap(), &tree).unwrap().unwrap();
-        let figures = [independent.filled_share, together.filled_share, independent.gross, together.gross];
-        println!("{delay} {lost}: {figures:?}");
-        for (found, wanted) in figures.into_iter().zip(wanted) {
-            assert!((found - wanted).abs() < 5e-7 * wanted, "{figures:?}");
-        }
+    let scenario = common(DOCUMENT, "assignment = \"operators\"", 8, |_| (18, 0.0, 1.0));
+    let tree = Architecture::full(scenario.tree());
+    let independent = ClosedForm::evaluate(&scenario, &tree).unwrap();
+    let together = under_common_outages(&scenario, scenario.keepers().unwrap(), &tree).unwrap().unwrap();
+    let found = [independent.filled_share, together.filled_share, independent.gross, together.gross];
+    let wanted = [0.900_459_801_3, 0.900_459_793_3, 37.636_725_404, 37.635_604_247];
+    for (found, wanted) in found.into_iter().zip(wanted) {
+        assert!((found - wanted).abs() < 5e-10 * wanted, "{found} {wanted}");
     }
 }
 

@@ -73,10 +73,13 @@ proptest! {
         let found = search.best()?;
         prop_assert_eq!(found.architecture.heights(), &expected.0[..]);
         prop_assert_eq!(found.net, expected.1.net);
-        // Another model with the same flow, and back again.
-        prop_assert_eq!(Search::new(&scenario).and_then(|s| s.next(&model)?.best()), Ok(found.clone()));
-        let back = search.next(&scenario).and_then(|s| s.best());
-        prop_assert_eq!(back, Search::new(&scenario).and_then(|s| s.best()));
+        // Another model with the same flow, and back again. Where auctions are always executed, back-to-back auctions without
+        // latency leave no set.
+        if let Ok(plain) = Search::new(&scenario) {
+            let expected = plain.best();
+            prop_assert_eq!(Search::new(&scenario)?.next(&model)?.best(), Ok(found.clone()));
+            prop_assert_eq!(search.next(&scenario)?.best(), expected);
+        }
         for (heights, welfare) in &sets {
             let set = Architecture::new(model.tree(), heights.iter().copied())?;
             prop_assert_eq!(search.net(&set)?, welfare.net);
@@ -205,16 +208,16 @@ fn the_rule_moves_the_break_even() {
         let [tree, global] = [Architecture::full(at.tree()), Architecture::global(at.tree())]
             .map(|set| ClosedForm::evaluate(&at, &set).unwrap());
         assert!((tree.net - global.net).abs() < 1e-9 * tree.gross);
-        let law = at.execution().unwrap().at(1).at(0);
-        println!(
-            "{rule}: e {} V {} break-even {} tree {} global {}",
-            law.probability, law.discounted, crossing.at, tree.gross, global.gross
-        );
-        moved.push(crossing.at);
+        moved.push((at.execution().unwrap().at(1).at(0).discounted, crossing.at));
     }
-    let plain = Threshold::find(&crew("").without_keepers(), &axis, [Contender::Tree, Contender::Global], &|_, _| ());
-    println!("none: {:?}", plain.unwrap().crossings);
-    assert!(moved.iter().enumerate().all(|(i, a)| moved[..i].iter().all(|b| (a / b - 1.0).abs() > 0.01)), "{moved:?}");
+    let plain = crew("").without_keepers();
+    let found = Threshold::find(&plain, &axis, [Contender::Tree, Contender::Global], &|_, _| ()).unwrap();
+    moved.push((1.0, found.crossings[0].at));
+    // The better the keeper of an auction serves, the more messages the tree is worth.
+    moved.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert!(moved.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{moved:?}");
+    let (least, most) = (moved[0].1, moved[4].1);
+    assert!(most > 1.5 * least, "{moved:?}");
 }
 
 #[test]

@@ -166,7 +166,10 @@ fn every_mistake_is_named() {
         (with("deadline = inf"), "keepers.deadline = inf: must be finite and at least 0"),
         (with("deadline = -1"), "keepers.deadline = -1: must be finite and at least 0"),
         (with("failure_delay = nan"), "keepers.failure_delay = NaN: must be finite and at least 0"),
-        (with("failure_delay = 1e308"), "keepers."),
+        (
+            "[keepers]\nfailure_delay = 1e308\nlist = [{ id = \"a\" }, { id = \"b\" }]".into(),
+            "keepers.failure_delay = 1e308: the time of one failure of everybody is not finite in double precision",
+        ),
         (with("job = -1"), "keepers.job = -1: must be an integer of at least 0"),
         (with("job = 1.5"), "keepers.job = 1.5: must be an integer of at least 0"),
         (with("epsilon = 2"), "keepers.epsilon = 2: must be at least 0 and at most 1"),
@@ -227,6 +230,18 @@ fn every_mistake_is_named() {
         let error = mistake(&text);
         assert!(error.starts_with(told), "{error}\ninstead of\n{told}\nfor\n{text}");
     }
+}
+
+/// Each height gives up in time, all of them together do not.
+#[test]
+fn deadlines_that_add_up_to_more_than_a_double_are_named() {
+    let keepers = "[keepers]\nfailure_delay = 1e308\nlist = [{ id = \"a\", picked = 2, succeeded = 1 }]";
+    let scenario = read(&(DOCUMENT.to_owned() + keepers));
+    let error = ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree())).unwrap_err().to_string();
+    assert!(
+        error.starts_with("deadline of the keepers at height 2 = 1e308: the sum of the latencies and dead"),
+        "{error}"
+    );
 }
 
 /// Ends of the ranges that are no mistakes.
