@@ -182,7 +182,8 @@ fn json_holds_the_numbers_of_the_library_to_the_last_bit() {
 fn every_flag_reaches_its_rules() {
     let plain = exact(&["--select", "2"]);
     let all = &RULES[..];
-    let tied = ["by-count"];
+    // By stake it is the second place that is tied.
+    let tied = ["by-count", "by-stake"];
     // flag, value, key of the parameter, its value there, rules that change
     let cases: [(&str, &str, &str, Value, &[&str]); 21] = [
         ("--min-stake", "300", "min_stake", json!(300.0), all),
@@ -359,7 +360,7 @@ fn nobody_viable_is_an_answer() {
     for args in [&["--min-stake", "1e9"][..], &["--min-stake", "1e9", "--select", "2"]] {
         let report = drawn(args);
         for row in report["rules"].as_array().unwrap() {
-            assert_eq!((&row["winner"], &row["unserved"]), (&json!([0.0; 7]), &json!(1.0)));
+            assert_eq!((&row["winner"], &row["unserved"]), (&json!([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]), &json!(1.0)));
             assert!(row["effective_number"].is_null() && row["executed"].is_null() && row.get("monte_carlo").is_none());
         }
         let text = text(&keepers(args));
@@ -396,7 +397,7 @@ fn hopeless_keepers_do_not_hang_the_command() {
         let report =
             json(&on_standard_input(&["-", "--json", "--retry", retry, "--replications", "500"], rows.as_bytes()));
         for row in report["rules"].as_array().unwrap() {
-            assert_eq!([&row["executed"], &row["expected_discount"]], [&json!(0.0); 2], "{retry}");
+            assert_eq!([&row["executed"], &row["expected_discount"]], [&json!(0.0), &json!(0.0)], "{retry}");
         }
         let args = ["-", "--json", "--retry", retry, "--replications", "500"];
         json(&on_standard_input(&args, rare.as_bytes()));
