@@ -41,13 +41,15 @@ fn runs() -> &'static Runs {
     })
 }
 
+/// Those who can hardly fail make p-values that are few and rather too large: with ten times the seeds one sees it (by-bid, a
+/// distance of .055), here it is within what is allowed.
+///
 /// Twelve rules with 3e-8 each, and 3600 p-values with 3e-11 each: 5e-7 together.
 #[test]
 fn p_values_of_every_rule_are_uniform() {
     for (name, values, _) in runs() {
         let least = values.iter().copied().fold(1.0, f64::min);
         let distance = kolmogorov(values.clone());
-        println!("{} {distance:.3} {least:.2e}", name.name());
         assert!(distance < most(values.len(), 3e-8), "{}: {distance}", name.name());
         assert!(least > 3e-11, "{}: {least}", name.name());
     }
@@ -77,6 +79,5 @@ fn p_values_of_a_wrong_law_are_not_uniform() {
         kolmogorov(shares.iter().map(p_value).collect())
     };
     let (right, wrong, most) = (distance(&right), distance(&wrong), most(shares.len(), 3e-8));
-    println!("right {right:.3}, wrong {wrong:.3}, most {most:.3}");
     assert!(right < most && wrong > 1.5 * most, "{right} {wrong}");
 }
