@@ -154,7 +154,7 @@ fn any_number_of_replications_is_drawn_to_the_last() {
             if row.rule != RuleName::GasAuction {
                 assert_eq!(wins.round(), n as f64, "{} {n}", row.rule.name());
             }
-            assert!((0.0..=1.0).contains(&seen.agreement.p_value) && seen.agreement.p_value > 1e-9, "{n} {:?}", seen);
+            assert!((0.0..=1.0).contains(&seen.agreement.p_value) && seen.agreement.p_value > 1e-9, "{n} {seen:?}");
         }
     }
 }

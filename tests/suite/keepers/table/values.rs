@@ -126,9 +126,9 @@ struct Enumerated {
 fn without(rule: RuleName, all: &[Keeper], i: usize) -> Vec<Keeper> {
     let mut rest = all.to_vec();
     if rule == RuleName::Probe {
-        drop(rest.swap_remove(i))
+        rest.swap_remove(i);
     } else {
-        drop(rest.remove(i))
+        rest.remove(i);
     }
     rest
 }
