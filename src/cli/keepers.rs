@@ -148,7 +148,12 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let simulate = (!args.no_simulation).then_some(&monte_carlo);
     let bar = super::progress::Bar::new("rules");
     let report = |done, all| bar.report("keepers", done, all);
-    let found = args.threads.run(|| Table::new(keepers, questions, simulate, &report))?;
+    let found =
+        args.threads.run(|| Table::new(keepers, questions, simulate, &report)).map_err(|error| match error {
+            // Below the least one of the table: the only flag that is looked at there.
+            Error::Domain { ref key, .. } if key == "precision" => own_flag(error),
+            other => other,
+        })?;
     drop(bar);
     if args.json { json(&found) } else { Ok(readable(&found, args.file.is_none())) }
 }

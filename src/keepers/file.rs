@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 use std::io::Read;
 use std::path::Path;
 
+/// A file larger than this in bytes is none of keepers, and may have no end.
+const LARGEST_FILE: u64 = 64 << 20;
+
 /// The columns, in any order, all of them needed.
 const COLUMNS: [&str; 8] = ["id", "stake", "bid", "cost", "ping", "picked", "succeeded", "active"];
 
@@ -30,7 +33,7 @@ impl Keepers {
     /// # Errors
     /// [`Error::File`] with the name, the row (1 is the first keeper), the column, the value and what is allowed: for a column
     /// that is missing, unknown or there twice, a value that is none, a duplicate id, a row of another length, more than
-    /// `most` rows, or a file that is not UTF-8.
+    /// `most` rows, or a file that is not UTF-8 or larger than 64 MiB.
     ///
     /// ```
     /// use pooltree::keepers::Keepers;
@@ -40,39 +43,49 @@ impl Keepers {
     /// ```
     pub fn from_csv(source: impl Read, name: &str, most: usize) -> Result<Self> {
         let error = |message: String| Error::File { path: name.to_owned(), message };
+        let source = source.take(LARGEST_FILE + 1);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(source);
-        let header = reader.headers().map_err(|e| error(account(&e)))?.clone();
-        let columns = columns(&header).map_err(error)?;
-        let mut keepers = Vec::new();
-        let mut record = csv::StringRecord::new();
-        loop {
-            let row = keepers.len() + 1;
-            match reader.read_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(e) => return Err(error(format!("row {row}: {}", account(&e)))),
-            }
-            if row > most {
-                return Err(error(format!("more than {most} keepers; at most {most} are allowed here")));
-            }
-            if record.len() != header.len() {
-                return Err(error(format!("row {row}: {} values; must be {} values", record.len(), header.len())));
-            }
-            keepers.push(keeper(&record, columns).map_err(|e| error(format!("row {row}: {e}")))?);
+        let keepers = rows(&mut reader, error, most);
+        // What was cut off there is not to be judged.
+        if reader.get_ref().limit() == 0 {
+            return Err(error("larger than 64 MiB; keepers are a small CSV file".to_owned()));
         }
-        Self::new(keepers).map_err(|e| match e {
-            // Only a duplicate id is left; its key begins with the index.
-            Error::Domain { key, value, .. } => {
-                let index = key.split('.').next().and_then(|i| i.parse::<usize>().ok()).unwrap_or(0);
-                error(format!(
-                    "row {}: id = {}: must be different from that of the rows before it",
-                    index + 1,
-                    shown(&value)
-                ))
-            }
-            other => other,
-        })
+        keepers
     }
+}
+
+fn rows(reader: &mut csv::Reader<impl Read>, error: impl Fn(String) -> Error + Copy, most: usize) -> Result<Keepers> {
+    let header = reader.headers().map_err(|e| error(account(&e)))?.clone();
+    let columns = columns(&header).map_err(error)?;
+    let mut keepers = Vec::new();
+    let mut record = csv::StringRecord::new();
+    loop {
+        let row = keepers.len() + 1;
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(e) => return Err(error(format!("row {row}: {}", account(&e)))),
+        }
+        if row > most {
+            return Err(error(format!("more than {most} keepers; at most {most} are allowed here")));
+        }
+        if record.len() != header.len() {
+            return Err(error(format!("row {row}: {} values; must be {} values", record.len(), header.len())));
+        }
+        keepers.push(keeper(&record, columns).map_err(|e| error(format!("row {row}: {e}")))?);
+    }
+    Keepers::new(keepers).map_err(|e| match e {
+        // Only a duplicate id is left; its key begins with the index.
+        Error::Domain { key, value, .. } => {
+            let index = key.split('.').next().and_then(|i| i.parse::<usize>().ok()).unwrap_or(0);
+            error(format!(
+                "row {}: id = {}: must be different from that of the rows before it",
+                index + 1,
+                shown(&value)
+            ))
+        }
+        other => other,
+    })
 }
 
 /// Where each column stands.

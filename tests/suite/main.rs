@@ -18,6 +18,7 @@ mod claims;
 mod cli;
 mod cli_always_on;
 mod cli_explore;
+mod cli_keepers;
 mod cli_orders;
 mod constant_filling;
 mod degenerate;

@@ -195,6 +195,10 @@ impl<'a> Case<'a> {
             notes.push(format!("stake_elasticity: not worked out for more than {MOST_ELASTIC} keepers"));
             return Ok(None);
         }
+        if self.contest.entrants().iter().any(|&i| !(self.keepers.all()[i].stake * 2.0).is_finite()) {
+            notes.push("stake_elasticity: twice a stake is not finite in double precision".to_owned());
+            return Ok(None);
+        }
         let all = stake_elasticities(self.keepers, &self.rule, &self.questions.parameters.task());
         Ok(in_reach(all, "stake_elasticity", notes)?.and_then(|all| all.mean_upward()))
     }

@@ -38,6 +38,9 @@ const BLOCKS: u64 = 64;
 /// Attempts in the whole run above which executions are not drawn.
 const MOST_ATTEMPTS: f64 = 2e8;
 
+/// Noises, walks or bids in the whole run above which committees that no formula needs are not drawn.
+const MOST_SELECTED: f64 = 1e9;
+
 /// Variance over mean square below which a number counts as constant: what differs is rounding.
 const CONSTANT: f64 = 1e-13;
 
@@ -99,7 +102,7 @@ pub struct Sampled {
     /// `Σ [p_i(s_i e^h) - p_i]/h`, `h = 0.1`, drawn with the same random numbers before and after; its limit for small `h` is the
     /// stake elasticity.
     pub arc_elasticity: Option<Compared>,
-    /// Share of the tasks for which each keeper was among those selected.
+    /// Share of the tasks for which each keeper was among those selected; absent where that takes too long to draw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inclusion: Option<Vec<f64>>,
     /// Joint test of everything drawn against the formulas.
@@ -121,7 +124,9 @@ struct Plan<'a> {
     richer: Vec<(usize, Contest)>,
     /// Group of every entrant, by its chance to be selected.
     groups: Groups,
-    /// Group of every entrant, by its inclusion.
+    /// How many are selected, if committees are drawn.
+    select: Option<usize>,
+    /// Group of every entrant, by its inclusion, where that is known.
     members: Option<Groups>,
 }
 
@@ -211,6 +216,13 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+        let entrants = case.contest.len() as f64;
+        let in_time =
+            |m: &usize| row.inclusion.is_some() || (*m as f64).min(entrants) * entrants * replications <= MOST_SELECTED;
+        let select = case.questions.select.filter(in_time);
+        if select.is_none() && case.questions.select.is_some() {
+            notes.push("inclusion: not drawn, too many selections".to_owned());
+        }
         let members = row.inclusion.as_ref().map(|inclusion| {
             let own: Vec<f64> = case.contest.entrants().iter().map(|&i| inclusion[i]).collect();
             Groups::new(&own, replications)
@@ -222,6 +234,7 @@ impl<'a> Plan<'a> {
             split: split.transpose()?,
             richer,
             groups: Groups::new(&case.law, replications),
+            select,
             members,
         };
         Ok((plan, notes))
@@ -287,10 +300,12 @@ impl<'a> Plan<'a> {
             {
                 numbers[layout.split] = 1.0;
             }
-            if let (Some(m), Some(groups)) = (case.questions.select, &self.members) {
+            if let Some(m) = self.select {
                 for i in select_several(&case.contest, m, case.questions.reading, &mut rng) {
                     result.included[i] += 1;
-                    numbers[layout.members + groups.of[i]] += 1.0;
+                    if let Some(groups) = &self.members {
+                        numbers[layout.members + groups.of[i]] += 1.0;
+                    }
                 }
             }
             result.moments.add(&numbers);
@@ -338,8 +353,7 @@ impl<'a> Plan<'a> {
             losers_loss: number(layout.loss),
             sybil_gain: self.split.as_ref().and(case.sybil).map(|gain| compared(layout.split, gain.gain, gain.before)),
             arc_elasticity: arc.map(|exact| compared(layout.arc, exact, 0.0)),
-            inclusion: case
-                .questions
+            inclusion: self
                 .select
                 .map(|_| case.in_file_order(&included.iter().map(|&i| i as f64 / n).collect::<Vec<_>>())),
             agreement: self.agreement(row, estimate, arc)?,

@@ -5,4 +5,6 @@ mod auctions;
 mod committees;
 mod execution;
 mod fairness;
+mod files;
+mod table;
 mod winners;
