@@ -202,8 +202,10 @@ impl PoolKeepers {
     /// The selection of one pool, on a tree that the keepers were checked against; indices of its entrants are those of
     /// [`PoolKeepers::entrant`].
     ///
+    /// In a pool of which the rule weighs the operators and none of them has a weight, nobody can be selected.
+    ///
     /// # Errors
-    /// As [`Contest::new`].
+    /// As [`Contest::new`]; [`Error::Domain`] where the rule weighs keepers and none of all has a weight.
     pub fn selection(&self, tree: &PoolTree, height: u32, pool: usize) -> Result<PoolSelection> {
         let (rule, parameters) = self.at(height);
         let own = match self.assignment {
@@ -212,7 +214,14 @@ impl PoolKeepers {
         };
         let own = own.map(|members| self.keepers.subset(members));
         let keepers = own.as_ref().unwrap_or(&self.keepers);
-        let contest = Contest::new(keepers, &parameters.rule(rule)?, &parameters.task())?;
+        let (mut contest, weightless) = Contest::of(keepers, &parameters.rule(rule)?, &parameters.task())?;
+        if weightless && keepers.len() == self.keepers.len() {
+            let allowed = "a rule that does not weigh by stake, where every viable keeper has stake 0";
+            return Err(Error::domain(self.own_key(height, "rule"), format!("\"{}\"", rule.name()), allowed));
+        }
+        if weightless {
+            contest = Contest::nobody();
+        }
         let executor = |&i: &usize| Executor::new(&keepers.all()[i], parameters.reliability);
         let executors = contest.entrants().iter().map(executor).collect();
         Ok(PoolSelection { contest, executors, attempts: parameters.attempts() })

@@ -47,7 +47,7 @@ pub struct HeightWelfare {
     pub offset: f64,
     /// Time after which an auction that has not been executed is given up; 0 where all are executed at once.
     pub deadline: f64,
-    /// Probability that an auction is executed, averaged over the orders that it would fill.
+    /// Probability that an auction is executed, averaged over the pools.
     pub executed: f64,
     /// Whether the period is shorter than the auction may take: the next batch closes while the last auction runs.
     pub pipelined: bool,

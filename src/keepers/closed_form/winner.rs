@@ -53,6 +53,13 @@ use crate::keepers::model::{Contest, Mechanism};
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn winner(contest: &Contest) -> Vec<f64> {
+    let mut law = unbounded(contest);
+    law.iter_mut().for_each(|p| *p = p.min(1.0));
+    law
+}
+
+/// Sums of probabilities, which rounding may carry past 1.
+fn unbounded(contest: &Contest) -> Vec<f64> {
     let n = contest.len();
     match contest.mechanism() {
         Mechanism::Best { scores, ranks } => best::winner(scores, ranks.as_deref()),

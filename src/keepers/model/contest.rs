@@ -88,6 +88,20 @@ impl Contest {
     /// [`Error::Domain`] for a parameter out of range, a score that is no number or negative where it is a weight, or
     /// weights that are all 0.
     pub fn new(keepers: &Keepers, rule: &Rule, task: &Task) -> Result<Self> {
+        let (contest, weightless) = Self::of(keepers, rule, task)?;
+        if weightless {
+            let stakes = Score::Property(Property::Stake);
+            let by_stake = rule.weights().is_some_and(|score| *score == stakes);
+            let key = if by_stake { "stake" } else { "score" };
+            return Err(Error::domain(key, "0 for every viable keeper", "above 0 for one of them at least"));
+        }
+        Ok(contest)
+    }
+
+    /// The contest, and whether the rule weighs entrants of whom none has a weight.
+    pub(crate) fn of(keepers: &Keepers, rule: &Rule, task: &Task) -> Result<(Self, bool)> {
+        let mut weightless = false;
+        let mut needed = |weights: &[f64]| weightless = !weights.is_empty() && weights.iter().all(|&w| w == 0.0);
         rule.check()?;
         task.check()?;
         let entrants = keepers.viable(if matches!(rule, Rule::Probe { .. }) { None } else { task.min_stake });
@@ -105,14 +119,14 @@ impl Contest {
                 } else if *power == 0.0 {
                     Mechanism::Weighted { log_weights: vec![0.0; weights.len()] } // 0^0 = 1
                 } else {
-                    some_positive(score, &weights)?;
+                    needed(&weights);
                     let log_weights = logs(&weights).into_iter().map(|ln_w| power * ln_w).collect();
                     Mechanism::Weighted { log_weights }
                 }
             }
             Rule::Noise { score, noise, temperature } => {
                 let scores = weights(all(), score)?;
-                some_positive(score, &scores)?;
+                needed(&scores);
                 match noise {
                     Noise::Gumbel => Mechanism::Gumbel { utilities: logs(&scores), temperature: *temperature },
                     noise => Mechanism::Noise { scores, noise: *noise },
@@ -120,7 +134,7 @@ impl Contest {
             }
             Rule::Mixture { score, epsilon } => {
                 let weights = weights(all(), score)?;
-                some_positive(score, &weights)?;
+                needed(&weights);
                 Mechanism::Mixture { log_weights: logs(&weights), epsilon: *epsilon }
             }
             Rule::Probe { agent_minimum } => {
@@ -138,7 +152,12 @@ impl Contest {
                 Mechanism::Race { offsets, rates: rates.collect::<Result<_>>()? }
             }
         };
-        Ok(Self { entrants, mechanism })
+        Ok((Self { entrants, mechanism }, weightless))
+    }
+
+    /// Nobody takes part.
+    pub(crate) fn nobody() -> Self {
+        Self { entrants: Vec::new(), mechanism: Mechanism::Uniform { rest: Rest::Random } }
     }
 
     /// Index of every entrant in the file.
@@ -209,19 +228,13 @@ fn weights<'k>(keepers: impl Iterator<Item = &'k Keeper>, score: &Score) -> Resu
     keepers.map(|keeper| accepted(score, keeper, |w| w >= 0.0, "finite and at least 0")).collect()
 }
 
-/// One weight at least must be positive, unless there are none at all.
-fn some_positive(score: &Score, weights: &[f64]) -> Result<()> {
-    if !weights.is_empty() && weights.iter().all(|&w| w == 0.0) {
-        let key = if *score == Score::Property(Property::Stake) { "stake" } else { "score" };
-        return Err(Error::domain(key, "0 for every viable keeper", "above 0 for one of them at least"));
-    }
-    Ok(())
-}
-
 /// Logarithms of the weights relative to the largest, which a unit of the weights does not round.
 fn logs(weights: &[f64]) -> Vec<f64> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
     let relative = |&w: &f64| {
+        if w == 0.0 {
+            return f64::NEG_INFINITY;
+        }
         let ratio = w / largest;
         if ratio > 0.5 {
             ((w - largest) / largest).ln_1p()

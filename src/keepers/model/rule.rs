@@ -136,6 +136,14 @@ impl Rule {
         Self::Weighted { score: Property::Stake.into(), power }
     }
 
+    /// The score that it weighs entrants by, if it does.
+    pub(super) fn weights(&self) -> Option<&Score> {
+        match self {
+            Self::Weighted { score, .. } | Self::Noise { score, .. } | Self::Mixture { score, .. } => Some(score),
+            _ => None,
+        }
+    }
+
     /// Checks the parameters.
     ///
     /// # Errors

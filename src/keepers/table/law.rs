@@ -137,7 +137,9 @@ impl<'a> Case<'a> {
         if pieces > MOST_PIECES {
             return Ok(None);
         }
-        Ok(Some((split(self.keepers, keeper, pieces)?, keeper..keeper + pieces as usize)))
+        // A keeper that does not split keeps its name.
+        let keepers = if pieces == 1 { self.keepers.clone() } else { split(self.keepers, keeper, pieces)? };
+        Ok(Some((keepers, keeper..keeper + pieces as usize)))
     }
 
     pub(super) fn row(&self) -> Result<Row> {

@@ -14,7 +14,7 @@ use crate::keepers::closed_form::winner;
 use crate::keepers::simulation::committee::select_several;
 use crate::keepers::simulation::execution::Execution;
 use crate::keepers::simulation::{Selector, auction};
-use crate::keepers::{Contest, Keeper, Keepers, Retry};
+use crate::keepers::{Contest, Executor, GasAuction, Keeper, Keepers, Retry};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::{Discount, DiscountModel};
 use groups::Groups;
@@ -36,7 +36,7 @@ const FEW: f64 = 25.0;
 const BLOCKS: u64 = 64;
 
 /// Attempts in the whole run above which executions are not drawn.
-const MOST_ATTEMPTS: f64 = 2e8;
+const MOST_ATTEMPTS: f64 = 2e7;
 
 /// Noises, walks or bids in the whole run above which committees that no formula needs are not drawn.
 const MOST_SELECTED: f64 = 1e9;
@@ -117,7 +117,7 @@ pub struct Sampled {
 struct Plan<'a> {
     case: &'a Case<'a>,
     execution: Option<Execution>,
-    auction: Option<crate::keepers::GasAuction>,
+    auction: Option<GasAuction>,
     /// The contest after the best split, and the places of the pieces in it.
     split: Option<(Contest, std::ops::Range<usize>)>,
     /// For every keeper with a stake: its place, and the contest in which it stakes more.
@@ -293,7 +293,8 @@ impl<'a> Plan<'a> {
                 numbers[layout.discounted] = case.discount.after(outcome.time);
             }
             if let Some(of) = &self.auction {
-                numbers[layout.loss] = auction::losers_loss(of, entrants, &mut rng);
+                // In units of the value: the square of a large amount may overflow.
+                numbers[layout.loss] = auction::losers_loss(of, entrants, &mut rng) / of.value();
             }
             if let Some((selector, pieces)) = &mut split
                 && selector.draw(&mut rng).is_some_and(|i| pieces.contains(&i))
@@ -350,7 +351,11 @@ impl<'a> Plan<'a> {
             deterrence: measures.mean(&case.slashed()),
             executed: self.execution.as_ref().map(|_| number(layout.executed)),
             expected_discount: self.execution.as_ref().map(|_| number(layout.discounted)),
-            losers_loss: number(layout.loss),
+            losers_loss: {
+                let Drawn { mean, std_error } = number(layout.loss);
+                let unit = self.auction.as_ref().map_or(1.0, GasAuction::value);
+                Drawn { mean: unit * mean, std_error: unit * std_error }
+            },
             sybil_gain: self.split.as_ref().and(case.sybil).map(|gain| compared(layout.split, gain.gain, gain.before)),
             arc_elasticity: arc.map(|exact| compared(layout.arc, exact, 0.0)),
             inclusion: self
@@ -413,7 +418,7 @@ impl<'a> Plan<'a> {
         if let Some(auction) = &self.auction {
             let exact = CommonValue::new(auction, case.contest.len() as u64);
             if exact.losers_loss == 0.0 || exact.reverted.min(1.0) * n >= FEW {
-                test.add(layout.loss, exact.losers_loss, 0.0);
+                test.add(layout.loss, exact.losers_loss / auction.value(), 0.0);
             }
         }
         if let (Some(_), Some(gain)) = (&self.split, case.sybil) {
@@ -447,14 +452,20 @@ fn with_more_stake(keepers: &Keepers, file: usize) -> Result<Keepers> {
 fn attempts(case: &Case) -> f64 {
     let attempts = case.attempts();
     let entrants = || case.law.iter().zip(&case.executors).filter(|(p, _)| **p > 0.0);
-    // As many as there is time for, and what cannot succeed at all is not tried for ever.
+    // As many as there is time for.
     let until = |stops: f64, lost: f64| {
         let in_time = if lost > 0.0 { attempts.limit() / lost + 1.0 } else { f64::INFINITY };
-        let tries = stops.recip().min(in_time);
-        if tries.is_finite() { tries } else { 1.0 }
+        stops.recip().min(in_time)
     };
     match attempts.retry {
-        Retry::Same => entrants().map(|(p, of)| p * until(of.reliability, attempts.lost(of))).sum(),
+        Retry::Same => {
+            let tries = |of: &Executor| until(of.reliability, attempts.lost(of));
+            // What cannot succeed is not tried for ever.
+            let counted =
+                |of: &Executor| if of.reliability == 0.0 && tries(of).is_infinite() { 1.0 } else { tries(of) };
+            entrants().map(|(p, of)| p * counted(of)).sum()
+        }
+        Retry::Redraw if case.executors.iter().all(|of| of.reliability == 0.0) && attempts.deadline.is_none() => 1.0,
         Retry::Redraw => {
             let served: f64 = entrants().map(|(p, _)| p).sum();
             let succeeds: f64 = entrants().map(|(p, of)| p * of.reliability).sum();

@@ -10,7 +10,7 @@ pub(crate) struct Reach {
     pub(crate) filled: Vec<f64>,
     /// Mean of `β^S` over those filled; 1 where nothing is filled.
     pub(crate) delay_factor: Vec<f64>,
-    /// Mean probability of execution over those that would be filled; that of an average pool where there are none.
+    /// Mean probability of execution over the pools.
     pub(super) executed: Vec<f64>,
     /// Matched and not filled, because neither this auction nor a lower one was executed: `D`.
     pub(crate) left: Vec<f64>,
@@ -57,8 +57,8 @@ impl Reach {
     fn from_totals(totals: &[Totals], levels: &[Level], execution: &Execution) -> Self {
         let mut reach = Self { filled: vec![], delay_factor: vec![], executed: vec![], left: vec![] };
         for (totals, level) in totals.iter().zip(levels) {
-            let [matched, filled, discounted, left] =
-                [totals.matched, totals.filled, totals.discounted, totals.left].map(|sum| sum.value().clamp(0.0, 1.0));
+            let [filled, discounted, left] =
+                [totals.filled, totals.discounted, totals.left].map(|sum| sum.value().clamp(0.0, 1.0));
             reach.filled.push(filled);
             reach.left.push(left);
             let common = execution.at(level.height).common();
@@ -67,11 +67,7 @@ impl Reach {
                 None if filled > 0.0 => (discounted / filled).min(1.0),
                 _ => 1.0,
             });
-            reach.executed.push(match common {
-                Some(Executed { probability, .. }) => probability,
-                None if matched > 0.0 => (filled / matched).min(1.0),
-                None => execution.at(level.height).mean_probability(),
-            });
+            reach.executed.push(execution.at(level.height).mean_probability());
         }
         reach
     }
@@ -85,7 +81,6 @@ fn site(kind: &Kind) -> Option<u64> {
 /// Sums over the pools of a level.
 #[derive(Clone, Default)]
 struct Totals {
-    matched: Sum,
     filled: Sum,
     discounted: Sum,
     left: Sum,
@@ -95,7 +90,6 @@ impl Totals {
     /// Adds `pools` pools alike; returns what they leave.
     fn add(&mut self, matched: f64, Executed { probability, discounted }: Executed) -> f64 {
         let left = (1.0 - probability).max(0.0) * matched;
-        self.matched.add(matched);
         self.filled.add(probability * matched);
         self.discounted.add(discounted * matched);
         self.left.add(left);

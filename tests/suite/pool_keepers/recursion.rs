@@ -146,7 +146,7 @@ pub(super) fn pool_by_pool(
     let (mut fills, mut executed, mut gross, mut offset) = (Vec::new(), Vec::new(), 0.0, 0.0);
     let mut below: Option<(&Vec<f64>, Vec<f64>)> = None;
     for (&height, own) in active.iter().zip(alone) {
-        let (mut filled, mut tried, mut left) = (0.0, 0.0, Vec::new());
+        let (mut filled, mut left) = (0.0, Vec::new());
         let latency = 0.1 * f64::from(tree.arity()).powi(height as i32);
         let period = 0.1 * f64::from(tree.arity()).powi(height as i32);
         let worth = worth(scenario, period, offset + latency);
@@ -158,13 +158,13 @@ pub(super) fn pool_by_pool(
             let (before, backlog) = below.as_ref().map_or((0.0, 0.0), |(m, d)| (inside(m), inside(d)));
             let law = laws[height as usize][pool];
             let here = all - before + backlog;
-            tried += here;
             filled += law.probability * here;
             gross += law.discounted * here * worth;
             left.push((1.0 - law.probability) * here);
         }
         fills.push(filled / rate);
-        executed.push(if tried > 0.0 { filled / tried } else { f64::NAN });
+        let pools = &laws[height as usize];
+        executed.push(pools.iter().map(|law| law.probability).sum::<f64>() / pools.len() as f64);
         below = Some((own, left));
         if scenario.timing().delay() != Delay::Idealised {
             offset += latency + deadlines[height as usize];
@@ -178,9 +178,7 @@ fn compare(found: &ClosedForm, (fills, gross, executed): &(Vec<f64>, f64, Vec<f6
     close("all", found.filled_share + found.unfilled_share, 1.0);
     for (i, height) in found.by_height.iter().enumerate() {
         close("filled", height.filled_share, fills[i]);
-        if executed[i].is_finite() && fills[i] > 1e-9 {
-            close("executed", height.executed, executed[i]);
-        }
+        close("executed", height.executed, executed[i]);
     }
 }
 

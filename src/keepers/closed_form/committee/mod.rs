@@ -58,6 +58,13 @@ pub struct Committee {
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn committee(contest: &Contest, m: usize, reading: Reading) -> Result<Committee> {
+    let Committee { mut inclusion, short } = unbounded(contest, m, reading)?;
+    inclusion.iter_mut().for_each(|pi| *pi = pi.min(1.0));
+    Ok(Committee { inclusion, short: short.min(1.0) })
+}
+
+/// Sums of probabilities, which rounding may carry past 1.
+fn unbounded(contest: &Contest, m: usize, reading: Reading) -> Result<Committee> {
     let n = contest.len();
     match Route::of(contest, reading) {
         Route::Rankings(rankings) => {

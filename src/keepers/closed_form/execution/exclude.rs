@@ -95,14 +95,30 @@ fn blocks(contest: &Contest) -> Option<Vec<(Law, Vec<usize>)>> {
     }
 }
 
-/// Whether entrant `i` can be selected when others are gone.
-pub(super) fn selectable(contest: &Contest, i: usize) -> bool {
+/// Those who can be selected at all, as classes of which one comes before the next whatever is drawn.
+pub(super) fn precedence(contest: &Contest) -> Vec<Vec<usize>> {
+    let those = |can: &dyn Fn(usize) -> bool| vec![(0..contest.len()).filter(|&i| can(i)).collect()];
     match contest.mechanism() {
-        Mechanism::Weighted { log_weights: marks } | Mechanism::Gumbel { utilities: marks, .. } => {
-            marks.get(i).is_some_and(|&mark| mark > f64::NEG_INFINITY)
+        Mechanism::Best { scores, ranks } => {
+            classes(scores, ranks.as_deref()).into_iter().map(|(_, class)| class).collect()
         }
-        Mechanism::Noise { scores, .. } => scores.get(i).is_some_and(|&score| score > 0.0),
-        _ => i < contest.len(),
+        Mechanism::Weighted { log_weights: marks } | Mechanism::Gumbel { utilities: marks, .. } => {
+            those(&|i| marks[i] > f64::NEG_INFINITY)
+        }
+        Mechanism::Noise { scores, .. } => those(&|i| scores[i] > 0.0),
+        Mechanism::Probe(ring) => {
+            let stakes = ring.stakes();
+            let (viable, others): (Vec<usize>, Vec<usize>) =
+                (0..stakes.len()).partition(|&i| stakes[i] >= ring.required());
+            // When they are gone, the largest stake above the agent's minimum.
+            let others: Vec<usize> = others.into_iter().filter(|&i| stakes[i] > ring.agent_minimum()).collect();
+            let of_others: Vec<f64> = others.iter().map(|&i| stakes[i]).collect();
+            let falling = classes(&of_others, None).into_iter();
+            std::iter::once(viable)
+                .chain(falling.map(|(_, class)| class.into_iter().map(|k| others[k]).collect()))
+                .collect()
+        }
+        _ => those(&|_| true),
     }
 }
 

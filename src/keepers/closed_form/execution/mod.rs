@@ -19,10 +19,15 @@ use crate::error::Result;
 use crate::keepers::model::{Attempts, Contest, Executor, Retry};
 use crate::pool_tree::{Discount, Executed};
 
+/// What differs from 1 by less is 1.
+const ROUNDINGS: f64 = 1e-14;
+
 /// From the two sums of probabilities, which rounding may carry past their bounds.
 fn bounded([probability, discounted]: [f64; 2]) -> Executed {
-    let probability = probability.clamp(0.0, 1.0);
-    Executed { probability, discounted: discounted.clamp(0.0, probability) }
+    // Sums of probabilities end within some roundings of 1 where they are 1.
+    let settled = |x: f64| if 1.0 - x < ROUNDINGS { 1.0 } else { x.max(0.0) };
+    let probability = settled(probability);
+    Executed { probability, discounted: settled(discounted).min(probability) }
 }
 
 /// Probability and expected discount of an execution by keepers that the contest selects.
@@ -98,7 +103,9 @@ pub fn executed(
 /// same, redraw   max τ_i if nobody who is selected can fail, else none
 /// ```
 ///
-/// over the keepers that can be selected, and at most the deadline. For a rule that fixes the order it is an upper bound.
+/// over the keepers that can be selected, and at most the deadline. Where the greatest score is selected, only over those
+/// that no sure keeper precedes. Other rules may forbid an order in which everybody who can fail comes first: the probe, whose
+/// keepers follow each other; there it is an upper bound.
 /// Invalid executors give a number without meaning; [`executed`] refuses them.
 ///
 /// ```
@@ -121,16 +128,20 @@ pub fn longest(contest: &Contest, executors: &[Executor], attempts: &Attempts) -
             never_fails.then(|| selected().map(|executor| executor.ping).fold(0.0, f64::max))
         }
         Retry::Exclude => {
-            let (mut failures, mut sure) = (0.0, 0.0f64);
-            for (i, executor) in executors.iter().enumerate() {
-                if !exclude::selectable(contest, i) {
-                } else if executor.reliability == 1.0 {
-                    sure = sure.max(executor.ping);
-                } else {
-                    failures += attempts.lost(executor);
+            let (mut failures, mut sure) = (0.0, None);
+            for class in exclude::precedence(contest) {
+                for executor in class.into_iter().filter_map(|i| executors.get(i)) {
+                    if executor.reliability == 1.0 {
+                        sure = Some(executor.ping.max(sure.unwrap_or(0.0)));
+                    } else {
+                        failures += attempts.lost(executor);
+                    }
+                }
+                if sure.is_some() {
+                    break;
                 }
             }
-            Some(failures + sure)
+            Some(failures + sure.unwrap_or(0.0))
         }
     };
     match (latest, attempts.deadline) {

@@ -16,6 +16,9 @@ const MOST: usize = 16;
 /// Most arrangements of the ring.
 const MOST_ARRANGEMENTS: usize = 100_000;
 
+/// Most keepers, over all arrangements, each with all that may follow it: about a second.
+const MOST_STEPS: usize = 50_000_000;
+
 /// A block with a deadline that matters; `None` if there are too many sets.
 pub(super) fn of_a_block(block: &Block, start: f64, attempts: &Attempts) -> Option<[f64; 2]> {
     let n = block.executors.len();
@@ -97,16 +100,30 @@ pub(super) fn of_the_ring(
     terms: &[Terms],
     attempts: &Attempts,
 ) -> Result<[f64; 2]> {
+    let too_many = |what: String| {
+        let reason = format!("{what} of a ring of {} keepers", contest.len());
+        Error::OutOfReach { reason }
+    };
+    // Without a deadline every set of those who can fail is met, each as an arrangement of its own.
+    let certain = winner(contest);
+    let unsure = certain.iter().zip(executors).filter(|(chance, of)| **chance > 0.0 && of.reliability < 1.0).count();
+    if attempts.deadline.is_none() && 1usize.checked_shl(unsure as u32).is_none_or(|sets| sets > MOST_ARRANGEMENTS) {
+        return Err(too_many(format!("the sets of {unsure} keepers that can fail")));
+    }
     let place: BTreeMap<usize, usize> = contest.entrants().iter().enumerate().map(|(i, &keeper)| (keeper, i)).collect();
     let places =
         |of: &Contest| -> Vec<usize> { of.entrants().iter().filter_map(|keeper| place.get(keeper).copied()).collect() };
     let step = Step { executors, terms, attempts };
     let mut sum = Pair::default();
     let mut layer = BTreeMap::from([(places(contest), (contest.clone(), [1.0; 2]))]);
-    let mut seen = 1;
+    let (mut seen, mut steps) = (1, 0);
     while !layer.is_empty() {
         let mut next: BTreeMap<Vec<usize>, (Contest, [f64; 2])> = BTreeMap::new();
         for (left, (rest, mass)) in &layer {
+            steps += left.len() * left.len();
+            if steps > MOST_STEPS {
+                return Err(too_many(format!("more than {MOST_STEPS} steps through the arrangements")));
+            }
             let mut present = vec![false; executors.len()];
             left.iter().for_each(|&i| present[i] = true);
             let failed = executors.iter().zip(&present).filter(|(_, present)| !**present);
@@ -126,8 +143,7 @@ pub(super) fn of_the_ring(
         }
         seen += next.len();
         if seen > MOST_ARRANGEMENTS {
-            let reason = format!("more than {MOST_ARRANGEMENTS} arrangements of a ring of {} keepers", contest.len());
-            return Err(Error::OutOfReach { reason });
+            return Err(too_many(format!("more than {MOST_ARRANGEMENTS} arrangements")));
         }
         layer = next;
     }
