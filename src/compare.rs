@@ -200,7 +200,9 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
         );
         if keepers.outages() == Outages::Common {
             notes.push(
-                "outages are common: a keeper that is down is down in all its pools, which the closed form does not know"
+                "outages are common: a keeper that is down is down in all its pools; best sets, values and the closed form of \
+                 the tables are those of independent failures, the simulation draws common ones and its agreement is with \
+                 their exact mean, where it is known"
                     .to_owned(),
             );
         }

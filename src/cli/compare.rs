@@ -59,6 +59,7 @@ fn readable(comparison: &Comparison) -> String {
             height_table(&mut text, compared, values);
         }
     }
+    outages_table(&mut text, &comparison.architectures);
     verdict(&mut text, comparison);
     text
 }
@@ -130,6 +131,30 @@ fn welfare_table(text: &mut String, architectures: &[Compared]) {
             writeln!(text, "({left_out} local architectures that earn less than a millionth of the best are left out)");
     }
     let _ = writeln!(text);
+}
+
+/// What common outages make of it, where they are known.
+fn outages_table(text: &mut String, architectures: &[Compared]) {
+    let mut table = table(&["architecture", "gross", "change", "net", "filled", "change", "filled by height"]);
+    for Compared { name, architecture, closed_form, common_outages, .. } in architectures {
+        let Some(common) = common_outages else { continue };
+        let change =
+            |common: f64, alone: f64| if (common - alone).abs() <= 1e-12 * alone.abs() { 0.0 } else { common - alone };
+        let by_height: Vec<String> = common.by_height.iter().map(|height| percent(height.filled_share)).collect();
+        table.add_row([
+            format!("{name} {architecture}"),
+            number(common.gross),
+            number(change(common.gross, closed_form.gross)),
+            number(common.net),
+            percent(common.filled_share),
+            percent(change(common.filled_share, closed_form.filled_share)),
+            by_height.join(", "),
+        ]);
+    }
+    if !table.is_empty() {
+        let _ = writeln!(text, "Keepers down in all their pools at once (closed form)\n\n{table}");
+        let _ = writeln!(text, "change: against failures that are independent, as in the tables above\n");
+    }
 }
 
 /// Rows beyond which a table leaves out heights that earn next to nothing.

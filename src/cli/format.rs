@@ -30,7 +30,12 @@ pub(super) fn with_error(value: f64, error: f64) -> String {
     if !(error > 0.0) {
         return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
     }
-    let digits = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
+    let place = error.log10().floor() as i32;
+    if value.abs() >= 1e9 || place < -10 {
+        let digits = (1 + value.abs().max(error).log10().floor() as i32 - place).clamp(1, 16) as usize;
+        return format!("{value:.digits$e} ± {error:.1e}");
+    }
+    let digits = (1 - place).clamp(0, 12) as usize;
     format!("{value:.digits$} ± {error:.digits$}")
 }
 

@@ -1,6 +1,6 @@
 //! One rule by formula.
 
-use super::{Questions, Row};
+use super::{Questions, Row, Split};
 use crate::error::{Error, Result};
 use crate::keepers::closed_form::attacks::{SybilGain, split, sybil_gain};
 use crate::keepers::closed_form::auction::CommonValue;
@@ -8,6 +8,7 @@ use crate::keepers::closed_form::committee::{Committee, committee};
 use crate::keepers::closed_form::execution::executed;
 use crate::keepers::closed_form::fairness::{Law, stake_elasticities, tie_unfairness};
 use crate::keepers::closed_form::winner;
+use crate::keepers::model::Mechanism;
 use crate::keepers::{Attempts, Contest, Executor, GasAuction, Keeper, Keepers, Rule, RuleName};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::Discount;
@@ -127,6 +128,15 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Whether somebody who may be selected first may succeed.
+    pub(super) fn anybody_succeeds(&self) -> bool {
+        let chance_underflows = matches!(
+            self.contest.mechanism(),
+            Mechanism::Weighted { .. } | Mechanism::Gumbel { .. } | Mechanism::Noise { .. }
+        );
+        self.law.iter().zip(&self.executors).any(|(&p, of)| (p > 0.0 || chance_underflows) && of.reliability > 0.0)
+    }
+
     pub(super) fn attempts(&self) -> Attempts {
         self.questions.parameters.attempts()
     }
@@ -151,6 +161,10 @@ impl<'a> Case<'a> {
             winner,
             unserved,
             sybil_gain: self.sybil.map(|gain| gain.gain),
+            sybil_split: self.sybil.filter(|gain| gain.pieces > 1).and_then(|gain| {
+                let keeper = self.keepers.all().get(gain.keeper)?.id.clone();
+                Some(Split { keeper, pieces: gain.pieces })
+            }),
             ..Row::empty(self.name, self.keepers, self.questions, self.notes.clone())
         };
         if self.nobody() {

@@ -94,6 +94,8 @@ pub struct Row {
     pub gini: Option<f64>,
     /// The largest gain in probability by splitting a stake; absent without a minimum stake.
     pub sybil_gain: Option<f64>,
+    /// The split that gains it; absent where none gains anything.
+    pub sybil_split: Option<Split>,
     /// `Σ p_i ∂ln p_i/∂ln s_i` where stakes rise; absent where the law jumps.
     pub stake_elasticity: Option<f64>,
     /// What all losers of the gas auction pay together, expected.
@@ -126,6 +128,15 @@ pub struct Row {
     pub monte_carlo: Option<Sampled>,
 }
 
+/// A keeper that poses as several.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Split {
+    /// Its id.
+    pub keeper: String,
+    /// As how many, each with an equal part of its stake.
+    pub pieces: u64,
+}
+
 impl Row {
     /// Nobody is selected, and there is nothing to measure.
     fn empty(rule: RuleName, keepers: &Keepers, questions: &Questions, notes: Vec<String>) -> Self {
@@ -137,6 +148,7 @@ impl Row {
             predictability: None,
             gini: None,
             sybil_gain: None,
+            sybil_split: None,
             stake_elasticity: None,
             losers_loss: None,
             expected_wait: None,

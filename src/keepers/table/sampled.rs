@@ -70,6 +70,12 @@ pub struct Compared {
     pub exact: f64,
 }
 
+impl From<Compared> for Drawn {
+    fn from(Compared { mean, std_error, .. }: Compared) -> Self {
+        Self { mean, std_error }
+    }
+}
+
 /// One rule, drawn task by task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sampled {
@@ -186,7 +192,11 @@ impl<'a> Plan<'a> {
         }
         let attempts = attempts(case);
         let execution = if attempts * replications > MOST_ATTEMPTS {
-            notes.push(format!("executed: not drawn, about {attempts:.0e} attempts a task"));
+            notes.push(if attempts.is_finite() {
+                format!("executed: not drawn, about {attempts:.0e} attempts a task")
+            } else {
+                "executed: not drawn, attempts may go on for ever".to_owned()
+            });
             None
         } else {
             match Execution::new(&case.contest, &case.executors, &case.attempts()) {
@@ -465,7 +475,8 @@ fn attempts(case: &Case) -> f64 {
                 |of: &Executor| if of.reliability == 0.0 && tries(of).is_infinite() { 1.0 } else { tries(of) };
             entrants().map(|(p, of)| p * counted(of)).sum()
         }
-        Retry::Redraw if case.executors.iter().all(|of| of.reliability == 0.0) && attempts.deadline.is_none() => 1.0,
+        // What cannot succeed is not tried for ever; a chance too small for a double is one.
+        Retry::Redraw if attempts.deadline.is_none() && !case.anybody_succeeds() => 1.0,
         Retry::Redraw => {
             let served: f64 = entrants().map(|(p, _)| p).sum();
             let succeeds: f64 = entrants().map(|(p, of)| p * of.reliability).sum();
