@@ -55,7 +55,13 @@ pub(super) fn execution_where(
                 .zip(executors)
                 .map(|(&entrant, &executor)| change(first + entrant, executor))
                 .collect();
-            executed(contest, &executors, attempts, discount)
+            executed(contest, &executors, attempts, discount).map_err(|error| match error {
+                Error::OutOfReach { reason } => {
+                    let reason = format!("the execution by the keepers at height {height}: {reason}");
+                    Error::OutOfReach { reason }
+                }
+                other => other,
+            })
         };
         let laws = selections.iter().enumerate().map(law).collect::<Result<_>>()?;
         LevelExecution::new(deadline, laws)

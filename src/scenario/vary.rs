@@ -13,6 +13,9 @@ const DISCOUNTS: [&str; 3] = ["factor", "rate", "half_life"];
 /// Sections on which no exact result depends.
 const NOT_EXACT: [&str; 2] = ["orders", "monte_carlo"];
 
+/// Numbers of keepers, for all heights or one, that need not be there: none is no number.
+const OF_KEEPERS: [&str; 3] = ["min_stake", "agent_min_stake", "deadline"];
+
 /// The largest whole number up to which every `f64` is exact.
 const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -20,7 +23,8 @@ const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 ///
 /// Keys are the dotted keys of the scenario file, array elements by index: `flow.rate`, `flow.components.0.exponent`,
 /// `timing.latency.values.2`, `tree.depth`. Every number that the scenario has, defaults included, can be left open, but
-/// those of `orders` and `monte_carlo`, on which no exact result depends. Two keys mean more than their own place:
+/// those of `orders` and `monte_carlo`, on which no exact result depends, and so can `min_stake`, `agent_min_stake` and
+/// `deadline` of keepers that have none. Two keys mean more than their own place:
 ///
 /// - `discount.factor`, `discount.rate` and `discount.half_life` replace whichever of them the scenario has;
 /// - `flow.components.i.share`: the shares of the components that are not left open are scaled so that all sum to 1.
@@ -76,6 +80,7 @@ impl Scenario {
                 let allowed = "a key on which exact results depend, not one of [orders] or [monte_carlo]";
                 return Err(Error::domain(dotted, "(left open)", allowed));
             }
+            add_to_keepers(&mut template, &path);
             let whole = match place(&mut template, &path) {
                 Some(Value::Integer(_)) => true,
                 Some(Value::Float(_)) => false,
@@ -184,14 +189,31 @@ fn place<'t>(table: &'t mut Table, path: &[String]) -> Option<&'t mut Value> {
     Some(value)
 }
 
-/// All keys that can be left open.
+/// Makes room for a number of keepers that have none yet.
+fn add_to_keepers(template: &mut Table, path: &[String]) {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    if let (["keepers", key] | ["keepers", "heights", _, key], Some((_, parent))) =
+        (names.as_slice(), path.split_last())
+        && OF_KEEPERS.contains(key)
+        && let Some(Value::Table(section)) = place(template, parent)
+    {
+        section.entry(*key).or_insert(Value::Float(0.0));
+    }
+}
+
+/// All keys that can be left open; of many keepers those of the first.
 fn numbers(table: &Table) -> Vec<String> {
     fn visit(path: &str, value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Integer(_) | Value::Float(_) => found.push(path.to_owned()),
             Value::Table(table) => table.iter().for_each(|(key, value)| visit(&format!("{path}.{key}"), value, found)),
             Value::Array(array) => {
-                array.iter().enumerate().for_each(|(i, value)| visit(&format!("{path}.{i}"), value, found));
+                let shown = if path == "keepers.list" { 1 } else { array.len() };
+                let elements = array.iter().take(shown).enumerate();
+                elements.for_each(|(i, value)| visit(&format!("{path}.{i}"), value, found));
+                if array.len() > shown {
+                    found.push(format!("the same of the others up to {path}.{}", array.len() - 1));
+                }
             }
             _ => {}
         }

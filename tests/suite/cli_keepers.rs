@@ -10,12 +10,11 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 const HEADER: &str = "id,stake,bid,cost,ping,picked,succeeded,active";
 
 /// Keys of a row that every rule has.
-const ROW: [&str; 16] = [
+const ROW: [&str; 17] = [
     "rule",
     "winner",
     "unserved",
@@ -23,6 +22,7 @@ const ROW: [&str; 16] = [
     "predictability",
     "gini",
     "sybil_gain",
+    "sybil_split",
     "stake_elasticity",
     "losers_loss",
     "expected_wait",
@@ -255,7 +255,7 @@ fn flags_of_the_simulation_take_effect() {
     let none = exact(&[]);
     assert!(none["rules"].as_array().unwrap().iter().all(|row| row.get("monte_carlo").is_none()));
     let text = text(&keepers(&["--no-simulation"]));
-    assert!(!text.contains("simulat") && text.contains("Measures (closed form)"), "{text}");
+    assert!(!text.contains("simulat") && text.contains("Who is selected (closed form)"), "{text}");
 }
 
 #[test]
@@ -275,14 +275,16 @@ fn tables_show_everything() {
         "5 of 7 keepers viable (least stake 100)",
         "Probability to be selected (closed form)",
         "Probability to be among the 2 selected (exclude-and-repeat)",
-        "Measures (closed form)",
-        "Measures (simulated ± standard error)",
+        "Who is selected (closed form)",
+        "Who is selected (simulated ± standard error)",
+        "What it leads to (closed form)",
+        "What it leads to (simulated ± standard error)",
         "Simulation: 500 tasks a rule, seed 1; smallest of 12 agreement p-values",
     ];
     let places: Vec<usize> = titles.iter().map(|title| text.find(title).unwrap_or_else(|| panic!("{title}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     for rule in RULES {
-        assert_eq!(text.matches(&format!("| {rule} ")).count(), 4, "{rule}");
+        assert_eq!(text.matches(&format!("| {rule} ")).count(), 6, "{rule}");
     }
     // The example first, a line for each.
     for keeper in Keepers::example().all() {
@@ -369,20 +371,83 @@ fn nobody_viable_is_an_answer() {
             "{text}"
         );
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert!(text.contains("\nBy no rule can anybody be selected: every task is left.\n"), "{text}");
     }
     let nobody = text(&on_standard_input(&["-"], format!("{HEADER}\n").as_bytes()));
     assert!(nobody.contains("0 of 0 keepers viable"), "{nobody}");
+}
+
+/// Ids are names, not formatting.
+#[test]
+fn ids_cannot_break_the_tables() {
+    let long = "x".repeat(50);
+    let rows = format!(
+        "{HEADER}\na|b,5,1,0,0.1,4,3,true\n\"c\nd\",2,2,0,0.1,4,3,true\n\u{1b}[2J,2,2,0,0.1,4,3,true\n{long},1,1,0,0.1,4,3,true\n"
+    );
+    let text = text(&on_standard_input(&["-", "--no-simulation"], rows.as_bytes()));
+    for shown in ["a\\|b ", "c\\nd ", "\\u{1b}[2J", &format!("{}…", &long[..40])] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    assert!(!text.contains('\u{1b}') && !text.contains(&long));
+    assert!(text.starts_with("Keepers of standard input\n"));
+    // The JSON has them as they are.
+    let report = json(&on_standard_input(&["-", "--no-simulation", "--json"], rows.as_bytes()));
+    assert_eq!(report["keepers"][1]["id"], "c\nd");
+}
+
+/// The split that gains is named, and what does not split keeps its name: ties by hash look at it.
+#[test]
+fn the_split_that_gains_is_named() {
+    let found = exact(&[]);
+    assert_eq!(row(&found, "uniform")["sybil_split"], json!({"keeper": "alder", "pieces": 10}));
+    assert!(row(&found, "stake-weighted")["sybil_split"].is_null());
+    let rows = format!("{HEADER}\na,200,1,0,0,1,1,true\nb,200,1,0,0,1,1,true\n");
+    for minimum in ["100", "150"] {
+        let args = ["-", "--json", "--tie", "hash", "--min-stake", minimum, "--replications", "2000"];
+        let report = json(&on_standard_input(&args, rows.as_bytes()));
+        for rule in ["by-bid", "by-stake", "by-count", "by-reliability"] {
+            let drawn = &row(&report, rule)["monte_carlo"];
+            assert_eq!(drawn["sybil_gain"]["mean"], drawn["sybil_gain"]["exact"], "{rule} {drawn}");
+            assert!(drawn["agreement"]["p_value"].as_f64().unwrap() > 1e-6, "{rule} {drawn}");
+        }
+    }
+}
+
+/// Amounts whose squares overflow are amounts like others.
+#[test]
+fn large_values_agree() {
+    let at = |value: &str| {
+        let report = drawn(&["--value", value, "--loser-fixed", "0", "--reserve", "0", "--replications", "4000"]);
+        row(&report, "gas-auction")["monte_carlo"].clone()
+    };
+    let (one, large) = (at("1"), at("1e200"));
+    let p = |of: &Value| of["agreement"]["p_value"].as_f64().unwrap();
+    assert!((p(&one) - p(&large)).abs() < 1e-9, "{one} {large}");
+    assert!(
+        (large["losers_loss"]["mean"].as_f64().unwrap() / one["losers_loss"]["mean"].as_f64().unwrap() / 1e200 - 1.0)
+            .abs()
+            < 1e-12
+    );
+    assert!(one["agreement"]["p_value"].as_f64().unwrap() > 1e-6);
+}
+
+/// A chance too small for a double is not nobody: attempts that may go on for ever are told, not made.
+#[test]
+fn attempts_without_an_end_are_not_made() {
+    let rows = format!("{HEADER}\nk1,710,0.6,0,0.1,44,0,true\nk2,323,2,0,1000000,10,5,true\n");
+    let report = json(&on_standard_input(&["-", "--json", "--retry", "redraw", "--tau", "0.1"], rows.as_bytes()));
+    let flashbots = row(&report, "flashbots");
+    assert!(flashbots["notes"][0].as_str().unwrap().contains("attempts may go on for ever"), "{flashbots}");
+    assert!(flashbots["monte_carlo"]["executed"].is_null());
+    assert!(row(&report, "uniform")["monte_carlo"]["executed"]["mean"].as_f64() == Some(1.0));
 }
 
 #[test]
 fn notes_say_what_does_not_fit() {
     let rows = format!("{HEADER}\na,0,1,0,0.1,4,3,true\nb,0,2,0,0.1,4,3,true\n");
     let text = text(&on_standard_input(&["-", "--replications", "50", "--select", "3"], rows.as_bytes()));
-    for rule in ["stake-weighted", "power", "noise", "mixture"] {
-        let note =
-            format!("\nNote: {rule}: does not fit these keepers, stake = 0 for every viable keeper: must be above 0");
-        assert!(text.contains(&note), "{rule}: {text}");
-    }
+    let note = "\nNote: stake-weighted, power, noise, mixture: does not fit these keepers, stake = 0 for every viable keeper: must be above 0";
+    assert!(text.contains(note), "{text}");
     assert!(text.contains("smallest of 8 agreement p-values"));
     assert!(text.contains("\nNote: probability that fewer than 3 are selected: by-bid 1"), "{text}");
 }
@@ -392,7 +457,6 @@ fn notes_say_what_does_not_fit() {
 fn hopeless_keepers_do_not_hang_the_command() {
     let rows = format!("{HEADER}\na,5,1,0,0.1,4,0,true\nb,2,2,0,0.1,4,0,true\n");
     let rare = format!("{HEADER}\na,5,1,0,0,9007199254740992,1,true\nb,2,2,0,0,9007199254740992,1,true\n");
-    let start = Instant::now();
     for retry in ["same", "redraw", "exclude"] {
         let report =
             json(&on_standard_input(&["-", "--json", "--retry", retry, "--replications", "500"], rows.as_bytes()));
@@ -404,7 +468,6 @@ fn hopeless_keepers_do_not_hang_the_command() {
         // Nothing takes time, and there is a deadline: as many attempts as there is none to stop.
         json(&on_standard_input(&[&args[..], &["--deadline", "1"]].concat(), rare.as_bytes()));
     }
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
 #[test]

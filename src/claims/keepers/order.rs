@@ -76,8 +76,8 @@ pub(super) fn predictable() -> Result<Claim> {
         .with("chance of a keeper with one success, reliability by Wilson's lower bound", wilson);
     cases.extend([newcomer, ratio, wilson].map(|chance| chance == 1.0));
     let finding = format!(
-        "in {sure} of {} cases the first guess from public inputs is certainly right, else with probability {}; uniform {uniform:.2}, by \
-         stake {weighted:.2}; a new name is selected with probability {newcomer} by least count, {ratio} after one success by the ratio of \
+        "in {sure} of {} cases the first guess from public inputs is certainly right, else with probability {}; uniform {uniform:.2}, in \
+         proportion to stake {weighted:.2}; a new name is selected with probability {newcomer} by least count, {ratio} after one success by the ratio of \
          successes, {wilson} by its lower confidence bound",
         cases.len() - 3,
         unsure.join(", "),

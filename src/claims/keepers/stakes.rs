@@ -68,15 +68,15 @@ pub(super) fn uniform() -> Result<Claim> {
         .map(|(minimum, excluded, of)| format!("just above {minimum:.0}, which excludes {excluded} of {of}"))
         .collect();
     let finding = format!(
-        "if nobody splits, elasticity {flat} to the stake; 1000 in {pieces} pieces of 100 among 20 honest keepers of 500 has {split:.4}, by \
-         stake {by_stake:.4}; the smallest minimum at which splitting gains nothing is {}; if all split, 1000 has {all_split:.4}{} and 2000 \
+        "if nobody splits, elasticity {flat} to the stake; 1000 in {pieces} pieces of 100 among 20 honest keepers of 500 has {split:.4}, in \
+         proportion to stake {by_stake:.4}; the smallest minimum at which splitting gains nothing is {}; if all split, 1000 has {all_split:.4}{} and 2000 \
          {twice:.4}: {}",
         if words.is_empty() {
             "none".to_owned()
         } else {
             format!("{} (stakes 100, 200, …, 1000)", words.join(", and "))
         },
-        if (all_split - by_stake).abs() < ROUNDING { ", as by stake," } else { "" },
+        if (all_split - by_stake).abs() < ROUNDING { ", as in proportion to stake," } else { "" },
         if twice > all_split { "an incentive" } else { "no incentive" },
     );
     let quote = "fails to properly provide incentives to big stakers … and deterrence of malicious actors alike (though the latter \
@@ -130,8 +130,8 @@ pub(super) fn a_function_of_the_properties() -> Result<Claim> {
     }
     let list = |of: &[String]| if of.is_empty() { "none".to_owned() } else { of.join(", ") };
     let finding = format!(
-        "stakes 100, 200, …, 500 and a minimum of 100, equal reliability: neither splitting nor merging pays \
-         by {}; splitting pays by {}; merging by {}",
+        "stakes 100, 200, …, 500 and a minimum of 100, equal reliability: with chances in proportion to … neither \
+         splitting nor merging pays: {}; splitting pays: {}; merging pays: {}",
         list(&neutral),
         list(&splits),
         list(&merges)

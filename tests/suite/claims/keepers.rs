@@ -329,7 +329,7 @@ fn only_one_row_holds_in_every_case() {
     assert_eq!(claim(3).verdict, Verdict::Holds);
     assert!(claim(3).finding.contains("the miner gains it all"), "{}", claim(3).finding);
     assert!(claim(4).finding.contains("nothing shrinks"), "{}", claim(4).finding);
-    let neutral = "neither splitting nor merging pays by stake, stake times reliability;";
+    let neutral = "neither splitting nor merging pays: stake, stake times reliability;";
     assert!(claim(8).finding.contains(neutral), "{}", claim(8).finding);
     assert!(claim(9).finding.contains("with Fréchet noise the same"), "{}", claim(9).finding);
 }

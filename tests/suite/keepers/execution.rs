@@ -38,6 +38,55 @@ fn noise(noise: Noise) -> Rule {
     Rule::Noise { score: Property::Stake.into(), noise, temperature: 0.7 }
 }
 
+/// When the latest of all histories of excluded failures ends.
+fn latest(contest: &Contest, places: &[usize], executors: &[Executor], delay: f64, elapsed: f64) -> f64 {
+    let law = winner(contest);
+    let mut found = elapsed;
+    for (k, _) in law.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+        let Executor { reliability, ping } = executors[places[k]];
+        found = found.max(elapsed + ping);
+        if reliability < 1.0 {
+            let rest = contest.without(k);
+            let left = rest.entrants().to_vec();
+            let place = |keeper: &usize| contest.entrants().iter().position(|other| other == keeper).unwrap();
+            let places: Vec<usize> = left.iter().map(|keeper| places[place(keeper)]).collect();
+            found = found.max(latest(&rest, &places, executors, delay, elapsed + ping + delay));
+        }
+    }
+    found
+}
+
+/// The longest course is that of all histories, or, where keepers follow each other, no shorter.
+#[test]
+fn the_longest_course_is_one_of_all() {
+    let stakes = [4.0, 1.0, 2.0, 2.0, 0.5];
+    let executors =
+        [executor(0.5, 0.3), executor(1.0, 0.9), executor(0.2, 0.1), executor(1.0, 0.4), executor(0.7, 2.0)];
+    let attempts = Attempts { failure_delay: 0.25, ..Attempts::default() };
+    for rule in rules() {
+        let contest = contest(&stakes, &rule);
+        let places: Vec<usize> = (0..contest.len()).collect();
+        let found = longest(&contest, &executors, &attempts).unwrap();
+        let enumerated = latest(&contest, &places, &executors, 0.25, 0.0);
+        if matches!(rule, Rule::Probe { .. }) {
+            assert!(enumerated <= found + 1e-15, "{rule:?}: {enumerated} after {found}");
+        } else {
+            assert!((enumerated - found).abs() < 1e-15, "{rule:?}: {enumerated} is not {found}");
+        }
+    }
+    // By stake: .3 + .25, then one of the two equal ones, of whom the sure one is the last.
+    let by_stake = contest(&stakes, &Rule::by_stake(Ties::Uniform));
+    assert!((longest(&by_stake, &executors, &attempts).unwrap() - (0.55 + 0.35 + 0.4)).abs() < 1e-15);
+    // The probe never asks whom the agent would not take, whatever the task asks for.
+    let task = Task { min_stake: Some(1.5), job: 0 };
+    let probe = Contest::new(&staked(&stakes), &Rule::Probe { agent_minimum: 1.5 }, &task).unwrap();
+    assert!((longest(&probe, &executors, &attempts).unwrap() - (0.55 + 0.35 + 0.4)).abs() < 1e-15);
+    let task = Task { min_stake: Some(9.0), job: 0 };
+    let probe = |agent_minimum| Contest::new(&staked(&stakes), &Rule::Probe { agent_minimum }, &task).unwrap();
+    assert!((longest(&probe(0.75), &executors, &attempts).unwrap() - (0.55 + 0.35 + 0.4)).abs() < 1e-15);
+    assert_eq!(longest(&probe(9.0), &executors, &attempts), Some(0.0));
+}
+
 /// One rule of every kind.
 fn rules() -> Vec<Rule> {
     vec![

@@ -223,10 +223,30 @@ fn the_rule_moves_the_break_even() {
 #[test]
 fn keys_that_are_not_there_are_said() {
     let scenario = crew("rule = \"power\"\npower = inf");
-    for key in ["keepers.deadline", "keepers.power", "keepers.list.3.ping", "keepers.list.00.ping", "keepers.rule"] {
+    for key in [
+        "keepers.outages",
+        "keepers.heights.0.deadline",
+        "keepers.power",
+        "keepers.list.3.ping",
+        "keepers.list.00.ping",
+        "keepers.rule",
+    ] {
         let error = scenario.leave_open(&[key]).unwrap_err();
         assert!(matches!(&error, Error::UnknownKey { key: found, .. } if found == key), "{error}");
         assert!(error.to_string().contains("keepers.list.0.ping"));
+    }
+    // What need not be there can be left open all the same.
+    let heights = crew("heights = [{ height = 2 }]");
+    for (key, value) in [("keepers.deadline", 0.5), ("keepers.min_stake", 2.0), ("keepers.agent_min_stake", 1.5)] {
+        let open = scenario.leave_open(&[key]).unwrap().at(&[value]).unwrap();
+        let parameters = open.keepers().unwrap().parameters();
+        let found = [parameters.deadline, parameters.min_stake, parameters.agent_min_stake];
+        assert_eq!(found.into_iter().flatten().collect::<Vec<_>>(), [value], "{key}");
+        let own = key.replace("keepers.", "keepers.heights.0.");
+        let open = heights.leave_open(&[&own]).unwrap().at(&[value]).unwrap();
+        let parameters = open.keepers().unwrap().at(2).1;
+        let found = [parameters.deadline, parameters.min_stake, parameters.agent_min_stake];
+        assert_eq!(found.into_iter().flatten().collect::<Vec<_>>(), [value], "{own}");
     }
     let open = crew("").leave_open(&["keepers.list.1.succeeded"]).unwrap();
     assert!(open.at(&[20.0]).is_ok());

@@ -1,7 +1,8 @@
 //! The section `[keepers]` of a scenario.
 
-use super::{DOCUMENT, motley, read, section};
+use super::{DOCUMENT, heights, motley, read, run, section};
 use pooltree::keepers::{Retry, RuleName};
+use pooltree::orders::Orders;
 use pooltree::pool_keepers::{Assignment, Outages};
 use pooltree::pool_tree::Architecture;
 use pooltree::{ClosedForm, Scenario};
@@ -105,7 +106,7 @@ fn without_keepers_nothing_is_new() {
     // Nor does a simulation tell of auctions or executions.
     let scenario = read(DOCUMENT);
     let tree = Architecture::full(scenario.tree());
-    let seen = super::run(&scenario, &tree, &pooltree::orders::Orders::default(), 1, 10);
+    let seen = run(&scenario, &tree, &Orders::default(), 1, 10);
     let json = serde_json::to_string(&seen).unwrap();
     assert!(["auctions", "executed", "attempts"].iter().all(|key| !json.contains(key)), "{json}");
 }
@@ -242,6 +243,28 @@ fn deadlines_that_add_up_to_more_than_a_double_are_named() {
         error.starts_with("deadline of the keepers at height 2 = 1e308: the sum of the latencies and dead"),
         "{error}"
     );
+}
+
+/// A pool whose operators have no stake to weigh runs no auction; a tree of them is a mistake.
+#[test]
+fn pools_without_weights_run_no_auction() {
+    let keepers = |first: f64, others: f64, rule: &str| {
+        let settings = format!("assignment = \"operators\"\nrule = \"{rule}\"");
+        DOCUMENT.to_owned() + &section(&settings, 8, |i| (20, 0.1, if i < 2 { first } else { others }))
+    };
+    for rule in ["stake-weighted", "power", "noise", "mixture"] {
+        let scenario = read(&keepers(0.0, 1.0, rule));
+        let execution = scenario.execution().unwrap();
+        let chance = |height: u32, pool: usize| execution.at(height).at(pool).probability;
+        assert_eq!([chance(0, 0), chance(0, 1), chance(0, 2), chance(1, 0), chance(1, 1)], [0.0, 0.0, 1.0, 0.0, 1.0]);
+        assert_eq!([chance(2, 0), chance(3, 0)], [1.0, 1.0]);
+        let seen = run(&scenario, &heights(&scenario, &[0, 1, 3]), &Orders::default(), 1, 300);
+        let shares: Vec<f64> = seen.by_height.iter().map(|height| height.executed.unwrap()).collect();
+        assert_eq!(shares, [0.75, 0.75, 1.0], "{rule}");
+        let error = mistake(&keepers(0.0, 0.0, rule).replace(DOCUMENT, ""));
+        let told = format!("keepers.rule = \"{rule}\": must be a rule that does not weigh by stake");
+        assert!(error.starts_with(&told), "{error}");
+    }
 }
 
 /// Ends of the ranges that are no mistakes.

@@ -1,6 +1,6 @@
 //! Entrants put together for a test.
 
-use super::FEW;
+use super::test::FEW;
 
 /// Groups of keepers whose selections are tested together.
 const GROUPS: f64 = 48.0;

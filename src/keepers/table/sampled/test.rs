@@ -1,8 +1,10 @@
 //! What was drawn, held against what is known.
 
-use super::FEW;
 use crate::estimate::{Agreement, VectorEstimate};
 use nalgebra::{DMatrix, DVector};
+
+/// Events that a run must have been expected to see for their number to be tested by its variance.
+pub(super) const FEW: f64 = 25.0;
 
 /// Numbers to be tested together.
 pub(super) struct Test {
