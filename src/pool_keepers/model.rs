@@ -199,8 +199,8 @@ impl PoolKeepers {
         }
     }
 
-    /// The selection of one pool, on a tree that the keepers were checked against; indices of its entrants are those of
-    /// [`PoolKeepers::entrant`].
+    /// The selection of one pool, on a tree that the keepers were checked against; its entrants count from the
+    /// pool's first keeper on.
     ///
     /// In a pool of which the rule weighs the operators and none of them has a weight, nobody can be selected.
     ///

@@ -2,6 +2,10 @@
 //!
 //! Used by the test suite (bounds) and by `examples/accuracy.rs` (the table of docs/accuracy.md).
 
+mod auctions;
+
+pub use auctions::auctions;
+
 use pooltree::kernels::skellam::Skellam;
 use pooltree::kernels::{bursts, matched, unfilled};
 use pooltree::pool_tree::{Architecture, Latency, LatencyModel, PoolTree, RingStatistic};

@@ -1,6 +1,6 @@
 //! What the README and the pages of docs/ show is what the crate does. (Their Rust code runs as doctests.)
 
-use crate::reference::{latency, skellam, special_functions, summarise, welfare};
+use crate::reference::{auctions, latency, skellam, special_functions, summarise, welfare};
 use pooltree::pool_tree::Architecture;
 use pooltree::{ClosedForm, Scenario};
 use serde_json::Value;
@@ -108,7 +108,7 @@ fn scenarios_on_the_reference_page_are_valid() {
 
 #[test]
 fn the_accuracy_page_lists_every_function() {
-    for rows in [special_functions(), skellam(), latency(), welfare()] {
+    for rows in [special_functions(), skellam(), latency(), welfare(), auctions()] {
         for (function, summary) in summarise(&rows) {
             let row = format!("| {function} | {} |", summary.rows);
             assert!(ACCURACY.contains(&row), "run the accuracy example again: {row} is missing");

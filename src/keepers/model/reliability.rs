@@ -35,7 +35,7 @@ impl Reliability {
     /// Checks the parameter.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless `z` is finite and at least 0.
+    /// [`Error::Domain`](crate::Error::Domain) unless `z` is finite and at least 0.
     pub fn check(&self) -> Result<()> {
         match *self {
             Self::Wilson { z } => checked("z", z, |z| (0.0..=1e6).contains(&z), "at least 0 and at most 1e6").map(drop),
@@ -73,7 +73,7 @@ impl Reliability {
     /// The weights sum to one with the rest on the uniform prior's 1/2 for an empty history only.
     ///
     /// # Errors
-    /// [`Error::Domain`] unless `half_life` is finite and above 0.
+    /// [`Error::Domain`](crate::Error::Domain) unless `half_life` is finite and above 0.
     ///
     /// ```
     /// use pooltree::keepers::Reliability;

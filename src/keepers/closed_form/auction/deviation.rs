@@ -9,7 +9,7 @@ use crate::keepers::model::{BidFunction, GasAuction, MixedStrategy};
 /// A(b)(v - b) - (1 - A(b))(c + αb) = 0  for r ≤ b ≤ v;   v - b  above
 /// ```
 ///
-/// Nobody gains by deviating: this is never above [`CommonValue::profit`]. A bid of `v` against sure bids of `v` earns 0 as
+/// Nobody gains by deviating: this is never above [`CommonValue::profit`](super::CommonValue::profit). A bid of `v` against sure bids of `v` earns 0 as
 /// well; with `c = α = 0` lower bids against them lose and cost nothing.
 ///
 /// Source: derived in docs/derivations.md.

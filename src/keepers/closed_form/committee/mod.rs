@@ -32,7 +32,7 @@ pub struct Committee {
 /// ```
 ///
 /// for weights `w` (weighted, Gumbel and Fréchet noise, arrivals with equal offsets; both readings), by a trapezoidal rule
-/// in `ln t` with a proven relative error below 1e-15 and a law of the count without subtraction; weights may span the
+/// in `ln t` whose error of method is proven to be below 1e-15, and a law of the count without subtraction (with rounding, 1e-12); weights may span the
 /// whole range of `f64`. In the single-draw reading the same integral answers for exponential noise (the order
 /// of the race with rates `1/f`, reversed), uniform noise and arrivals with offsets. Deterministic and uniform rules, the
 /// probe's single draw and the gas auction are finite sums. Mixtures, the probe, uniform and exponential noise and

@@ -10,72 +10,11 @@ use pooltree::keepers::model::{BidFunction, MixedStrategy, ValueLaw};
 /// Quadrature over bids and values with 40 digits (tests/reference/auctions.py).
 #[test]
 fn references() {
-    let mut worst = [(0.0, String::new()), (0.0, String::new())];
-    let mut rows = 0;
-    for line in include_str!("../../../reference/auctions.csv").lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        let number = |i: usize| fields[i].parse::<f64>().unwrap();
-        let given = auction([number(2), number(3), number(4), number(5)]);
-        let (n, expected) = (fields[6].parse::<u64>().unwrap(), number(8));
-        let found = if fields[0] == "common" { common(&given, n, fields[7]) } else { private(&fields, &given, n) };
-        // Relative, except for what is a rounding error of the amounts at stake (a bid of 0).
-        let error = (found - expected).abs() / expected.abs().max(1e-30);
-        let kind = usize::from(fields[0] != "common");
-        if !(error <= worst[kind].0) {
-            worst[kind] = (error, format!("{line}: {found}"));
-        }
-        rows += 1;
-    }
-    assert!(rows > 1000, "{rows}");
-    assert!(worst[0].0 < 1e-14, "{worst:?}");
-    assert!(worst[1].0 < 2e-14, "{worst:?}");
-}
-
-fn common(given: &pooltree::keepers::GasAuction, n: u64, figure: &str) -> f64 {
-    let outcome = CommonValue::new(given, n);
-    match figure {
-        "served" => outcome.served,
-        "unserved" => outcome.unserved,
-        "stay_out" => outcome.stay_out,
-        "bidders" => outcome.bidders,
-        "reverted" => outcome.reverted,
-        "payments" => outcome.payments,
-        "winner_payment" => outcome.winner_payment,
-        "losers_loss" => outcome.losers_loss,
-        "mean_bid" => outcome.mean_bid.unwrap(),
-        other => panic!("no figure {other}"),
-    }
-}
-
-fn private(fields: &[&str], given: &pooltree::keepers::GasAuction, n: u64) -> f64 {
-    let parameter = fields[1].parse().unwrap();
-    let values = law(match fields[0] {
-        "uniform" => ValueLaw::Uniform,
-        "power" => ValueLaw::Power { exponent: parameter },
-        "exponential" => ValueLaw::Exponential,
-        "pareto" => ValueLaw::Pareto { shape: parameter },
-        other => panic!("no law {other}"),
-    });
-    let outcome = PrivateValues::new(given, &values, n).unwrap();
-    let (v, t) = (given.value(), outcome.threshold.unwrap());
-    match fields[7] {
-        "threshold" => t,
-        "served" => outcome.served,
-        "unserved" => outcome.unserved,
-        "bidders" => outcome.bidders,
-        "reverted" => outcome.reverted,
-        "payments" => outcome.payments,
-        "winner_payment" => outcome.winner_payment,
-        "losers_loss" => outcome.losers_loss,
-        "profit" => outcome.profit,
-        "winner_value" => outcome.winner_value,
-        "largest_value" => outcome.largest_value,
-        "bid" => {
-            let doubled = matches!(fields[0], "exponential" | "pareto") && t > 0.0;
-            let x = if doubled { 2.0 * t } else { 0.5 * (t + v) };
-            BidFunction::new(given, &values, n).unwrap().at(x).unwrap()
-        }
-        other => panic!("no figure {other}"),
+    let rows = crate::reference::auctions();
+    assert!(rows.len() > 1000, "{}", rows.len());
+    for (function, summary) in crate::reference::summarise(&rows) {
+        let limit = if function.starts_with("common") { 1e-14 } else { 2e-14 };
+        assert!(summary.worst.error() < limit, "{function}: {:e} at {}", summary.worst.error(), summary.worst.at);
     }
 }
 
