@@ -21,7 +21,7 @@ use crate::keepers::model::Ring;
 /// let rule = Rule::Probe { agent_minimum: 0.0 };
 /// let contest = Contest::new(&keepers, &rule, &Task { job: 55, ..Task::default() })?;
 /// let Mechanism::Probe(ring) = contest.mechanism() else { unreachable!() };
-/// assert_eq!(probe(ring, U256::from(12)), Some(2)); // 67 mod 5
+/// assert_eq!(probe(ring, U256::from(12_u64)), Some(2)); // 67 mod 5
 /// assert_eq!(probe(ring, U256::MAX), Some(4)); // the sum wraps to 54
 /// # Ok::<(), pooltree::Error>(())
 /// ```
