@@ -37,6 +37,13 @@ impl Groups {
         groups
     }
 
+    /// The group that follows from the others, where somebody is selected for certain: the largest.
+    pub(super) fn redundant(&self) -> Option<usize> {
+        let all: f64 = self.expected.iter().sum();
+        let largest = (0..self.len()).max_by(|&a, &b| self.expected[a].total_cmp(&self.expected[b]));
+        largest.filter(|_| (all - 1.0).abs() < 1e-12)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.expected.len()
     }

@@ -109,8 +109,10 @@ impl Plan<'_> {
         let case = self.case;
         let layout = self.layout();
         let n = estimate.replications() as f64;
-        let mut test = Test { at: Vec::new(), expected: Vec::new(), least: Vec::new(), n };
-        for (group, &expected) in self.groups.expected.iter().enumerate() {
+        let mut test = Test::new(n);
+        let redundant = self.groups.redundant();
+        for (group, &expected) in self.groups.expected.iter().enumerate().filter(|(group, _)| Some(*group) != redundant)
+        {
             test.add(group, expected, expected * (1.0 - expected).max(0.0));
         }
         if let (Some(e), Some(v), Some(_)) = (row.executed, row.expected_discount, &self.execution) {
@@ -136,7 +138,7 @@ impl Plan<'_> {
         }
         if let (Some(groups), Some(_)) = (&self.members, &row.inclusion) {
             for (group, &expected) in groups.expected.iter().enumerate() {
-                test.add(layout.members + group, expected, groups.variance[group]);
+                test.add_about(layout.members + group, expected, groups.variance[group]);
             }
         }
         Ok(test.result(estimate))
