@@ -11,6 +11,7 @@ pub mod estimate;
 pub mod explore;
 pub mod keepers;
 pub mod kernels;
+pub mod network;
 pub mod orders;
 pub mod pool_keepers;
 pub mod pool_tree;

@@ -1,0 +1,5 @@
+//! Networks: operators at given places, any rooted tree of pools over them, and flows that differ from operator to operator.
+
+pub mod pools;
+
+pub use pools::Pools;
