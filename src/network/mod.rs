@@ -1,5 +1,10 @@
 //! Networks: operators at given places, any rooted tree of pools over them, and flows that differ from operator to operator.
 
+pub mod closed_form;
+pub mod flow;
+pub mod model;
 pub mod pools;
 
+pub use flow::{Class, CustomFlow};
+pub use model::{Network, NetworkLevel, NetworkParts};
 pub use pools::Pools;

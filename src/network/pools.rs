@@ -47,39 +47,31 @@ impl Pools {
             return Err(Error::domain("operators", 0, "at least 1"));
         }
         // From the root down: the order of a parent's members is refined by that of its children.
-        let all: Vec<usize> = (0..operators).collect();
-        let mut order = all.clone();
+        let mut order: Vec<usize> = (0..operators).collect();
+        let mut parents = vec![0; operators];
         let mut starts = vec![vec![0, operators]];
         for (below, pools) in heights.iter().enumerate().rev() {
             let height = below + 1;
             let owner = owners(operators, height, pools)?;
-            let parents = &starts[0];
-            let (mut refined, mut own) = (Vec::with_capacity(operators), Vec::new());
-            for parent in parents.windows(2) {
-                let members = &order[parent[0]..parent[1]];
-                let mut seen: Vec<usize> = Vec::new();
-                for &operator in members {
-                    if !seen.contains(&owner[operator]) {
-                        seen.push(owner[operator]);
-                    }
+            let (mut refined, mut own) = (Vec::with_capacity(operators), Vec::with_capacity(pools.len() + 1));
+            let mut is_placed = vec![false; pools.len()];
+            for &operator in &order {
+                let pool = owner[operator];
+                if is_placed[pool] {
+                    continue;
                 }
-                for pool in seen {
-                    let inside = |operator: &usize| members.contains(operator);
-                    if let Some(outside) = pools[pool].iter().find(|operator| !inside(operator)) {
-                        let key = format!("pools.{height}.{pool}");
-                        let allowed = format!("all in one pool of height {}", height + 1);
-                        return Err(Error::domain(
-                            key,
-                            format!("(operator {outside} beside {})", pools[pool][0]),
-                            allowed,
-                        ));
-                    }
-                    own.push(refined.len());
-                    refined.extend_from_slice(&pools[pool]);
+                let members = &pools[pool];
+                if let Some(outside) = members.iter().find(|&&other| parents[other] != parents[operator]) {
+                    let given = format!("(operators {operator} and {outside})");
+                    let allowed = format!("operators of one pool of height {}", height + 1);
+                    return Err(Error::domain(format!("pools.{height}.{pool}"), given, allowed));
                 }
+                is_placed[pool] = true;
+                own.push(refined.len());
+                refined.extend_from_slice(members);
             }
             own.push(operators);
-            order = refined;
+            (order, parents) = (refined, owner);
             starts.insert(0, own);
         }
         starts.insert(0, (0..=operators).collect());

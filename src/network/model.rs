@@ -1,0 +1,184 @@
+//! A network: pools, flow, latencies and windows.
+
+use super::{CustomFlow, Pools};
+use crate::error::{Error, Result, checked};
+use crate::pool_tree::{Delay, Discount, Period, PeriodModel};
+
+/// Operators in any rooted tree of pools, with a latency for every pool and rates for every class at every operator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    pools: Pools,
+    flow: CustomFlow,
+    latencies: Vec<Vec<f64>>,
+    period: Period,
+    delay: Delay,
+    discount: Discount,
+    utility_mean: f64,
+    cost_per_message: f64,
+}
+
+/// What a [`Network`] is put together from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkParts {
+    /// The tree.
+    pub pools: Pools,
+    /// Orders of every class at every operator.
+    pub flow: CustomFlow,
+    /// Latency of an auction by height and pool, finite and at least 0.
+    pub latencies: Vec<Vec<f64>>,
+    /// Batch period of every height: windows are common to its pools.
+    pub period: Period,
+    /// What an order's delay counts.
+    pub delay: Delay,
+    /// The discount per unit time.
+    pub discount: Discount,
+    /// Mean utility of a filled order, finite and at least 0.
+    pub utility_mean: f64,
+    /// Cost of one message in units of utility, finite and at least 0.
+    pub cost_per_message: f64,
+}
+
+/// When the auctions of one active height happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkLevel {
+    /// The height.
+    pub height: u32,
+    /// Batch period.
+    pub period: f64,
+    /// Start of every pool's auction after its window closes: when the slowest part of it has finished.
+    pub offsets: Vec<f64>,
+}
+
+impl Network {
+    /// Checks the parts against each other.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for latencies that are not one per pool or out of range, a flow of another number of operators, or a
+    /// table of periods of another length; [`Error::NotFinite`] where gross welfare overflows.
+    pub fn new(parts: NetworkParts) -> Result<Self> {
+        let NetworkParts { pools, flow, latencies, period, delay, discount, utility_mean, cost_per_message } = parts;
+        if flow.operators() != pools.operators() {
+            let allowed = format!("the {} of the pools", pools.operators());
+            return Err(Error::domain("flow.operators", flow.operators(), allowed));
+        }
+        let heights = pools.depth() as usize + 1;
+        if latencies.len() != heights {
+            return Err(Error::domain(
+                "latencies",
+                format!("({} heights)", latencies.len()),
+                format!("{heights} heights"),
+            ));
+        }
+        for (height, of_pools) in (0..).zip(&latencies) {
+            if of_pools.len() != pools.count(height) {
+                let allowed = format!("{} pools", pools.count(height));
+                return Err(Error::domain(
+                    format!("latencies.{height}"),
+                    format!("({} pools)", of_pools.len()),
+                    allowed,
+                ));
+            }
+            for (pool, &latency) in of_pools.iter().enumerate() {
+                let key = format!("latencies.{height}.{pool}");
+                checked(&key, latency, |l| l >= 0.0, "finite and at least 0")?;
+            }
+        }
+        if let PeriodModel::Table { values } = period.model()
+            && values.len() != heights
+        {
+            return Err(Error::domain(
+                "period.values",
+                format!("({} values)", values.len()),
+                format!("{heights} values"),
+            ));
+        }
+        checked("utility_mean", utility_mean, |u| u >= 0.0, "finite and at least 0")?;
+        checked("cost_per_message", cost_per_message, |c| c >= 0.0, "finite and at least 0")?;
+        if !(flow.rate() * utility_mean).is_finite() {
+            return Err(Error::not_finite("utility_mean", utility_mean, "gross welfare, the rate times it,"));
+        }
+        Ok(Self { pools, flow, latencies, period, delay, discount, utility_mean, cost_per_message })
+    }
+
+    /// Periods and offsets of the active heights, given from the lowest to the highest.
+    ///
+    /// ```text
+    /// o_P = max over the pools C of the next lower active height inside P of o_C + L_C,   0 at the lowest and where delays
+    ///       are idealised
+    /// ```
+    ///
+    /// Windows are common to the pools of a height; back to back they are as long as the slowest of them needs.
+    ///
+    /// Source: *Operator pool trees*; derived in docs/derivations.md for a latency per height.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] for no height, one above the depth or heights that do not rise, and for a height without latency under
+    /// back-to-back auctions; [`Error::NotFinite`] where times overflow.
+    pub fn schedule(&self, heights: &[u32]) -> Result<Vec<NetworkLevel>> {
+        let depth = self.pools.depth();
+        if heights.is_empty() || heights.windows(2).any(|pair| pair[0] >= pair[1]) || heights.iter().any(|&h| h > depth)
+        {
+            return Err(Error::domain(
+                "heights",
+                format!("{heights:?}"),
+                format!("rising integers from 0 to {depth}, at least one"),
+            ));
+        }
+        let mut levels: Vec<NetworkLevel> = Vec::with_capacity(heights.len());
+        for &height in heights {
+            let latencies = &self.latencies[height as usize];
+            let slowest = latencies.iter().copied().fold(0.0, f64::max);
+            let period = self.period.at(height, slowest, levels.last().map(|level| level.period))?;
+            let offset = |pool: usize| match levels.last() {
+                Some(below) if self.delay != Delay::Idealised => {
+                    let ended = |part: usize| below.offsets[part] + self.latencies[below.height as usize][part];
+                    self.pools.parts(height, pool, below.height).map(ended).fold(0.0, f64::max)
+                }
+                _ => 0.0,
+            };
+            let offsets: Vec<f64> = (0..self.pools.count(height)).map(offset).collect();
+            let latest = offsets.iter().zip(latencies).map(|(o, l)| o + l).fold(0.0, f64::max);
+            if !(latest.is_finite() && period.is_finite() && (self.flow.rate() * period).is_finite()) {
+                let what = "the sum of the latencies up to it, its period or the orders in a window";
+                return Err(Error::not_finite(format!("latencies.{height}"), slowest, what));
+            }
+            levels.push(NetworkLevel { height, period, offsets });
+        }
+        Ok(levels)
+    }
+
+    /// The tree.
+    pub fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// The flow.
+    pub fn flow(&self) -> &CustomFlow {
+        &self.flow
+    }
+
+    /// Latency of an auction of one pool.
+    pub fn latency(&self, height: u32, pool: usize) -> f64 {
+        self.latencies[height as usize][pool]
+    }
+
+    /// What an order's delay counts.
+    pub fn delay(&self) -> Delay {
+        self.delay
+    }
+
+    /// The discount.
+    pub fn discount(&self) -> &Discount {
+        &self.discount
+    }
+
+    /// Mean utility of a filled order.
+    pub fn utility_mean(&self) -> f64 {
+        self.utility_mean
+    }
+
+    /// Cost of one message in units of utility.
+    pub fn cost_per_message(&self) -> f64 {
+        self.cost_per_message
+    }
+}

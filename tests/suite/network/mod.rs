@@ -1,0 +1,4 @@
+//! Networks of real operators: trees of any shape, sites, flows and logs.
+
+mod closed_form;
+mod pools;
