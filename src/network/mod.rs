@@ -4,6 +4,7 @@ pub mod closed_form;
 pub mod flow;
 pub mod model;
 pub mod pools;
+pub mod simulation;
 
 pub use flow::{Class, CustomFlow};
 pub use model::{Network, NetworkLevel, NetworkParts};

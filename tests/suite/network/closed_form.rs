@@ -139,7 +139,7 @@ fn regular_trees_have_the_welfare_of_their_own_formula() {
 }
 
 /// Any network: pools, classes, latencies.
-fn networks() -> impl Strategy<Value = Network> {
+pub(super) fn networks() -> impl Strategy<Value = Network> {
     (nested(), any::<u64>(), 0usize..3).prop_map(|((n, heights), seed, delay)| {
         use rand::{RngExt, SeedableRng};
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
