@@ -72,7 +72,7 @@ impl Part {
 /// pool's, that is one positive integral, else the difference of the filled or of the unfilled shares, whichever is smaller.
 /// The cost is that of the operators at which each class arrives, times the active heights.
 ///
-/// Source: *Operator pool trees*, "TODO: general calculation"; derived in docs/derivations.md.
+/// Source: *Operator pool trees*, "TODO: general calculation"; derived in docs/derivations.md, "Networks".
 ///
 /// # Errors
 /// As [`Network::schedule`]; [`Error::NotFinite`] if the cost overflows.

@@ -109,7 +109,7 @@ impl Network {
     ///
     /// Windows are common to the pools of a height; back to back they are as long as the slowest of them needs.
     ///
-    /// Source: *Operator pool trees*; derived in docs/derivations.md for a latency per height.
+    /// Source: *Operator pool trees*, Approach (latencies); derived in docs/derivations.md, "Networks".
     ///
     /// # Errors
     /// [`Error::Domain`] for no height, one above the depth or heights that do not rise, and for a height without latency under
