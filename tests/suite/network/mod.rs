@@ -1,0 +1,3 @@
+//! Networks: sites, and trees of pools over them.
+
+mod sites;
