@@ -5,7 +5,9 @@ pub mod flow;
 pub mod model;
 pub mod pools;
 pub mod simulation;
+pub mod sites;
 
 pub use flow::{Class, CustomFlow};
 pub use model::{Network, NetworkLevel, NetworkParts};
 pub use pools::Pools;
+pub use sites::Sites;

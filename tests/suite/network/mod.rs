@@ -3,3 +3,4 @@
 mod closed_form;
 mod pools;
 mod simulation;
+mod sites;
