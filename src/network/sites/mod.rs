@@ -67,11 +67,11 @@ impl Sites {
         }
         for (i, row) in one_way.chunks_exact(n).enumerate() {
             for (j, &value) in row.iter().enumerate() {
-                let allowed = if i == j {
-                    if value == 0.0 { continue } else { "0 from a site to itself".to_owned() }
+                let allowed = if i == j && value != 0.0 {
+                    "0 from a site to itself".to_owned()
                 } else if !is_latency(value) {
                     format!("finite, at least 0 and at most {}", shown(LARGEST_LATENCY))
-                } else if j < i && value != one_way[j * n + i] {
+                } else if value != one_way[j * n + i] && j < i {
                     format!("one_way.{j}.{i} = {}, the same both ways", shown(one_way[j * n + i]))
                 } else {
                     continue;
