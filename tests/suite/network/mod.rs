@@ -1,6 +1,7 @@
 //! Networks of real operators: trees of any shape, sites, flows and logs.
 
 mod closed_form;
+mod places;
 mod pools;
 mod simulation;
 mod sites;
