@@ -25,6 +25,7 @@ mod degenerate;
 mod documents;
 mod explore;
 mod keepers;
+mod network;
 mod orders;
 mod periods;
 mod pool_keepers;

@@ -1,0 +1,3 @@
+//! Networks.
+
+mod order_log;
