@@ -103,10 +103,10 @@ impl Replay {
         if periods.len() != heights.len() {
             return Err(Error::domain("periods", format!("{periods:?}"), format!("{} values", heights.len())));
         }
-        if let Some((from, to)) = window {
-            if !(from.is_finite() && to.is_finite() && to > from && (to - from).is_finite()) {
-                return Err(Error::domain("window", format!("({from:e}, {to:e})"), "two times, the second one later"));
-            }
+        if let Some((from, to)) = window
+            && !(from.is_finite() && to.is_finite() && to > from && (to - from).is_finite())
+        {
+            return Err(Error::domain("window", format!("({from:e}, {to:e})"), "two times, the second one later"));
         }
         let (mut levels, mut lower): (Vec<Level>, Option<f64>) = (Vec::new(), None);
         for (i, (&height, &period)) in heights.iter().zip(periods).enumerate() {
@@ -115,7 +115,7 @@ impl Replay {
             }
             let multiple = lower.map_or(1.0, |lower| period / lower).round();
             let exact = lower.unwrap_or(period) * multiple;
-            if !(multiple >= 1.0 && multiple < 9e15 && (exact - period).abs() <= 1e-9 * period) {
+            if !((1.0..9e15).contains(&multiple) && (exact - period).abs() <= 1e-9 * period) {
                 let allowed = format!("an integer multiple of the period below, {}", shown(lower.unwrap_or(period)));
                 return Err(Error::domain(format!("periods.{i}"), shown(period), allowed));
             }
@@ -304,10 +304,10 @@ impl Level {
             let PoolCount { arrived, below, matched } = std::mem::take(counts);
             self.seen.add(matched - below, arrived - below);
             let parent = self.parent.get(pool as usize).copied();
-            if let (Some(above), Some(parent)) = (above.as_deref_mut(), parent) {
-                if let Some(counts) = above.pools.get_mut(parent as usize) {
-                    counts.below += matched;
-                }
+            if let (Some(above), Some(parent)) = (above.as_deref_mut(), parent)
+                && let Some(counts) = above.pools.get_mut(parent as usize)
+            {
+                counts.below += matched;
             }
         }
     }
