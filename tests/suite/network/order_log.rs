@@ -114,7 +114,7 @@ fn bursts_are_flagged_and_poisson_orders_are_not() {
             assert!(found.sides.p_value > 1e-7 && found.activity.p_value > 1e-7);
             assert!(found.total.bins <= 200 && found.total.bins >= 100);
             if bursty {
-                // Two windows a bin: 1 + n σ²/μ² / bins... of the mean count 80: 1 + 80/(4 · 2).
+                // Two windows a bin, each of mean 40 and variance 40 + 40²/4: index 1 + 40/4.
                 assert!((found.total.index - 11.0).abs() < 6.0 || window.is_none(), "{}", found.total.index);
             }
         }
@@ -147,8 +147,8 @@ fn small_p_values_are_rare_in_logs_without_fault() {
         pooled += u64::from(found.classes.p_value <= 0.05);
     }
     // Binomial(2000, 0.1) exceeds 270 and Binomial(2000, 0.05) exceeds 160 with less than 1e-6; the lower ends that they do move.
-    assert!(joint <= 270 && joint >= 40, "{joint}");
-    assert!(pooled <= 160 && pooled >= 40, "{pooled}");
+    assert!((40..=270).contains(&joint), "{joint}");
+    assert!((40..=160).contains(&pooled), "{pooled}");
 }
 
 /// The bins by hand: all counts per bin of the width that was reached.
@@ -233,6 +233,33 @@ fn garwood_has_its_tails_and_its_coverage() {
     for level in [0.0, 1.0, -1.0, 2.0, f64::NAN] {
         assert!(garwood(3, level).is_err());
     }
+}
+
+/// Two operators with opposite orders meet where their branches do; orders without a counterpart never.
+#[test]
+fn orders_meet_at_the_height_of_their_operators() {
+    let heights = [vec![vec![0, 3], vec![1, 4], vec![5], vec![2, 6]], vec![vec![0, 1, 3, 4], vec![2, 5, 6]]];
+    let pools = Pools::new(7, &heights).unwrap();
+    let operators: Vec<String> = (0..7).map(|i| i.to_string()).collect();
+    let options = Options { operators, ..Options::default() };
+    for a in 0..7 {
+        for b in 0..7 {
+            let text = format!("{HEADER}\n0,{a},x,y,1\n1,{b},y,x,1\n2,{a},x,z,1\n3,{b},x,y,1\n");
+            let found = log(&text, &options).meeting_profile(&pools).unwrap();
+            // The second order can also be matched at its own operator, by the fourth.
+            assert_eq!(found.shares[0], 0.5);
+            assert_eq!(found.unmatched, 0.5);
+            let text = format!("{HEADER}\n0,{a},x,y,1\n1,{b},y,x,1\n2,{a},x,z,1\n3,{b},z,y,1\n");
+            let found = log(&text, &options).meeting_profile(&pools).unwrap();
+            let mut wanted = vec![0.0; 4];
+            wanted[pools.meeting_height(a, b) as usize] = 0.5;
+            assert_eq!((found.shares, found.unmatched), (wanted, 0.5));
+        }
+    }
+    let few = Pools::new(2, &[]).unwrap();
+    let text = format!("{HEADER}\n0,1,x,y,1\n");
+    let refused = log(&text, &options).meeting_profile(&few).unwrap_err().to_string();
+    assert_eq!(refused, "pools.operators = 2: must be 7, as in the log");
 }
 
 /// Every batch as a list of orders, matched one by one from the lowest height up.
