@@ -21,6 +21,7 @@ pub(super) struct Bins {
 }
 
 /// What the bins hold at the end.
+#[derive(Debug)]
 pub(super) struct Binned {
     /// Complete bins.
     pub(super) bins: u32,

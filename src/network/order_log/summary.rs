@@ -22,6 +22,7 @@ pub struct Class {
 }
 
 /// What [`read`](super::read()) has counted.
+#[derive(Debug)]
 pub struct LogSummary {
     orders: u64,
     outside: u64,
