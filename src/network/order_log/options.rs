@@ -59,7 +59,7 @@ pub(super) const SHORTEST: f64 = 1e-280;
 /// A row that is no order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// Line of the file, from 1.
+    /// Line of the file, from 1; the first of the blank lines before the row, if there are any.
     pub line: u64,
     /// Column, value and what is allowed.
     pub reason: String,

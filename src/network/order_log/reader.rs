@@ -35,7 +35,7 @@ const MOST_ASSETS: usize = 4096;
 /// - `value` is finite and at least 0;
 /// - it has as many values as the header.
 ///
-/// Blanks around a value do not count. The first malformed row is an error, or all are counted and the first 20 kept, as
+/// Blanks around a value do not count, nor do blank lines; a row after blank lines is told by the first of them. The first malformed row is an error, or all are counted and the first 20 kept, as
 /// [`Options::skip_malformed`] says. Memory per class is about 100 bytes at 200 bins, per row none.
 ///
 /// # Errors
