@@ -3,6 +3,8 @@
 pub mod closed_form;
 pub mod flow;
 pub mod model;
+#[cfg(feature = "csv")]
+pub mod order_log;
 pub mod pools;
 pub mod simulation;
 pub mod sites;
