@@ -72,7 +72,7 @@ fn with_flow(kind: Kind, ratio: u32) -> Result<Model> {
     let timing = document.timing();
     let base = timing.latency().at(document.tree(), 0)?;
     Model::new(
-        *document.tree(),
+        document.tree().clone(),
         Flow::new(document.flow().rate(), document.flow().assets(), vec![Component::new(kind, 1.0, 0.5)?])?,
         Timing::new(timing.latency().clone(), Period::new(PeriodModel::Ratio { base, ratio })?, timing.delay(), 0.0)?,
         *document.discount(),

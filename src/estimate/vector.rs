@@ -97,6 +97,12 @@ impl VectorEstimate {
         self.replications
     }
 
+    /// The estimate of the first `n` entries.
+    pub(crate) fn leading(&self, n: usize) -> Self {
+        let covariance = self.covariance.view((0, 0), (n, n)).into_owned();
+        Self { mean: self.mean.rows(0, n).into_owned(), covariance, replications: self.replications }
+    }
+
     /// Estimate of the linear form `weights · vector`.
     pub fn linear(&self, weights: &DVector<f64>) -> Estimate {
         // Relative to a power of two near the largest weight, so that no square leaves the range of f64.

@@ -163,6 +163,7 @@ impl BestPeriods {
     /// As [`BestPeriods::search`].
     pub fn new(model: &Model, max_ratio: u32, progress: Progress) -> Result<Self> {
         model.check_perfect("the search for periods")?;
+        model.check_alike("the search for periods")?;
         check(max_ratio)?;
         let delay = model.timing().delay();
         if delay.ignores_windows() {
@@ -225,6 +226,7 @@ impl BestPeriods {
     /// ```
     pub fn search(model: &Model, subject: &Subject, max_ratio: u32) -> Result<Outcome> {
         model.check_perfect("the search for periods")?;
+        model.check_alike("the search for periods")?;
         check(max_ratio)?;
         Ok(search(model, subject, max_ratio, &|| ())?.0)
     }

@@ -102,6 +102,7 @@ impl Sizing {
     /// [`smallest_pools`] and [`smallest_arity`].
     pub fn new(model: &Model, filled: f64, height: Option<u32>) -> Result<Self> {
         model.check_perfect("sizing")?;
+        model.check_alike("sizing")?;
         let depth = model.tree().depth();
         let heights = height.map_or(0..=depth, |height| height..=height);
         let orders_per_side = orders_for_filled_share(filled)?;
@@ -153,6 +154,7 @@ fn wanted(filled: f64) -> Result<f64> {
 /// ```
 pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
     model.check_perfect("sizing")?;
+    model.check_alike("sizing")?;
     let wanted = wanted(filled)?;
     let tree = model.tree();
     let back_to_back = model.timing().period().depends_on_lower_heights();
@@ -198,6 +200,7 @@ pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
 /// ```
 pub fn smallest_window(model: &Model, height: u32, filled: f64) -> Result<Reached<Window>> {
     model.check_perfect("sizing")?;
+    model.check_alike("sizing")?;
     let wanted = wanted(filled)?;
     Architecture::local(model.tree(), height).map_err(|_| {
         Error::domain("height", height, format!("an integer from 0 to {} (tree.depth)", model.tree().depth()))

@@ -1,15 +1,10 @@
-//! Networks: operators at given places, any rooted tree of pools over them, and flows that differ from operator to operator.
+//! Real operators and real order flow: sites with the latencies between them ([`sites`]) and logs of orders ([`order_log`]).
+//!
+//! What they become are parts of a [`Model`](crate::pool_tree::Model): [`Pools`](crate::pool_tree::Pools), latencies of pools and
+//! [`CustomFlow`](crate::pool_tree::CustomFlow).
 
-pub mod closed_form;
-pub mod flow;
-pub mod model;
 #[cfg(feature = "csv")]
 pub mod order_log;
-pub mod pools;
-pub mod simulation;
 pub mod sites;
 
-pub use flow::{Class, CustomFlow};
-pub use model::{Network, NetworkLevel, NetworkParts};
-pub use pools::Pools;
 pub use sites::Sites;

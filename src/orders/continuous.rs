@@ -147,7 +147,7 @@ fn simulate(
         0.0,
     )?;
     let flow = Flow::new(first + second, 2, vec![Component::new(Kind::Uniform, 1.0, first / (first + second))?])?;
-    let model = Model::new(tree, flow, timing, *discount, 1.0, 0.0)?;
+    let model = Model::new(tree.clone(), flow, timing, *discount, 1.0, 0.0)?;
     let lifetime =
         Lifetime::Patience { patience_rate: pool.flow().patience_rate(), patience_from: pool.patience_from() };
     let orders = Orders { lifetime, ..Orders::default() };

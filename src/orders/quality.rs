@@ -104,6 +104,7 @@ impl MatchQuality {
     /// ```
     pub fn evaluate(scenario: &Scenario, heights: &Architecture, progress: Progress) -> Result<Self> {
         scenario.check_perfect("match quality")?;
+        scenario.check_alike("match quality")?;
         let orders = Orders { priority: Priority::HighestValue, ..*scenario.orders() };
         // What the closed form of the global pool needs.
         let refuse = |key: &str, allowed: &str| {

@@ -1,10 +1,10 @@
 //! Exact expected fills and welfare.
 
 mod fills;
+pub mod network;
 mod reach;
 
 use crate::error::{Error, Result};
-use crate::kernels::power::quotient_times_power;
 use crate::kernels::sum::Sum;
 use crate::pool_tree::Model;
 use crate::pool_tree::{Architecture, Level, Schedule};
@@ -83,6 +83,9 @@ impl ClosedForm {
     /// pool by pool where their laws differ. Execution is independent of the counts, of arrival times, of other pools and
     /// windows.
     ///
+    /// Where pools are given, differ in latency or have a flow of their own ([`Model::network`]), it is the sum over pools of
+    /// [`network::evaluate`].
+    ///
     /// `h'` is the next lower active height. Matching one to one never changes `N+ - N-`, so what the pools below did does
     /// not change what is filled up to and including height `h`; that is why the fills telescope.
     ///
@@ -102,10 +105,14 @@ impl ClosedForm {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn evaluate(model: &Model, architecture: &Architecture) -> Result<Self> {
+        if let Some(network) = model.network() {
+            architecture.check(model.tree())?;
+            return network::evaluate(network, architecture.heights()).map(|welfare| welfare.total);
+        }
         Self::on_schedule(model, &model.schedule(architecture)?)
     }
 
-    /// Evaluates the auctions of a schedule.
+    /// Evaluates the auctions of a schedule, where all pools of a height are alike.
     pub(crate) fn on_schedule(model: &Model, schedule: &Schedule) -> Result<Self> {
         model.check_orders(schedule.levels().last().map_or(0.0, |top| top.period))?;
         let fills = Fills::new(model, schedule);
@@ -209,8 +216,7 @@ pub(crate) fn communication_cost(model: &Model, level: &Level) -> Result<f64> {
     if per_message == 0.0 {
         return Ok(0.0);
     }
-    let exponent = i64::from(model.tree().depth()) + i64::from(level.height);
-    let cost = quotient_times_power(per_message, level.period, model.tree().arity(), exponent);
+    let cost = model.tree().messages(level.height, per_message, level.period);
     if cost.is_finite() { Ok(cost) } else { Err(cost_overflow(model)) }
 }
 

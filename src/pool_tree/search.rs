@@ -2,7 +2,7 @@
 
 mod enumerate;
 mod envelope;
-mod failing;
+mod one_by_one;
 mod fronts;
 mod graph;
 mod paths;
@@ -53,8 +53,9 @@ pub struct Best {
 /// height keeps the upper envelope over `b ∈ (0, 1]` of the lines of all sets above it. That is exact and takes
 /// `O(k² · lines)`; without cost a height keeps one line.
 ///
-/// Where auctions may fail ([`Model::with_execution`]) what failed ones leave over belongs to the state, and all sets are
-/// evaluated one by one, up to depth [`MOST_ENUMERATED_DEPTH`].
+/// Where auctions may fail ([`Model::with_execution`]) what failed ones leave over belongs to the state, and where pools differ
+/// ([`Model::network`]) every pool starts at an offset of its own; then all sets are evaluated one by one, up to depth
+/// [`MOST_ENUMERATED_DEPTH`].
 ///
 /// ```
 /// use pooltree::{Scenario, pool_tree::search::Search};
@@ -76,15 +77,20 @@ enum Ways {
     Sets(Enumeration),
 }
 
+/// Whether what a set earns above a height depends on more than one offset.
+fn is_one_by_one(model: &Model) -> bool {
+    model.execution().is_some() || model.network().is_some()
+}
+
 impl Search {
     /// Prepares the search: what every height fills beyond every lower one, and the best completions above every height.
     ///
     /// # Errors
-    /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, or may fail in a tree deeper
-    /// than [`MOST_ENUMERATED_DEPTH`], [`Error::NotFinite`] if the
+    /// [`Error::SearchTooLarge`] if auctions run back to back with too many different periods, or may fail or differ from pool
+    /// to pool in a tree deeper than [`MOST_ENUMERATED_DEPTH`], [`Error::NotFinite`] if the
     /// communication cost overflows, [`Error::Domain`] if no height can hold auctions.
     pub fn new(model: &Model) -> Result<Self> {
-        if model.execution().is_some() {
+        if is_one_by_one(model) {
             return Ok(Self { model: model.clone(), ways: Ways::Sets(enumerate(model)?) });
         }
         let by_path = model.timing().period().depends_on_lower_heights();
@@ -99,11 +105,11 @@ impl Search {
     /// As [`Search::new`].
     pub fn next(&self, model: &Model) -> Result<Self> {
         let (old, new) = (&self.model, model);
-        let fills = |model: &Model| (*model.tree(), model.timing().period().clone());
+        let fills = |model: &Model| (model.tree().clone(), model.timing().period().clone());
         let same = old.flow() == new.flow() && fills(old) == fills(new);
         match &self.ways {
             Ways::Paths(paths)
-                if same && model.execution().is_none() && !model.timing().period().depends_on_lower_heights() =>
+                if same && !is_one_by_one(model) && !model.timing().period().depends_on_lower_heights() =>
             {
                 let paths = Paths::new(paths.graph.with_the_same_fills(model)?);
                 Ok(Self { ways: Ways::Paths(paths), model: model.clone() })

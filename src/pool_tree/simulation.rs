@@ -5,8 +5,10 @@
 pub(crate) mod classes;
 mod counts;
 pub(crate) mod draw;
+mod network;
 mod plan;
 mod welfare;
 
 pub use counts::CountsEngine;
+pub use network::SimulatedNetwork;
 pub use welfare::{HeightFills, SimulatedWelfare};

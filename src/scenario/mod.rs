@@ -2,12 +2,15 @@
 
 mod read;
 mod read_keepers;
+mod rates;
 mod read_orders;
+mod read_sites;
 mod section;
 mod vary;
 
 use crate::error::{Error, Result};
 use crate::estimate::MonteCarlo;
+use crate::network::sites::{Division, Survey};
 use crate::orders::Orders;
 use crate::pool_keepers::{PoolKeepers, closed_form::execution};
 use crate::pool_tree::{
@@ -47,6 +50,10 @@ const LARGEST_FILE: u64 = 1 << 24;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
+    /// Where the operators are, if the scenario says so.
+    survey: Option<Survey>,
+    /// How the pools over them were made, unless they are given.
+    division: Option<Division>,
     model: Model,
     keepers: Option<PoolKeepers>,
     orders: Orders,
@@ -65,7 +72,7 @@ impl Deref for Scenario {
 impl Scenario {
     /// A study of `model`, simulated as `monte_carlo` says.
     pub fn new(model: Model, monte_carlo: MonteCarlo) -> Self {
-        Self { model, keepers: None, orders: Orders::default(), monte_carlo }
+        Self { survey: None, division: None, model, keepers: None, orders: Orders::default(), monte_carlo }
     }
 
     /// The scenario of the document: eight operators, a binary tree, `β = 0.5`, a child pool twice as fast as its parent,
@@ -128,6 +135,17 @@ impl Scenario {
         let table: toml::Table =
             text.parse().map_err(|e: toml::de::Error| Error::Syntax { message: section::account(&e) })?;
         read::scenario(&table, None, folder)
+    }
+
+    /// The same study over sites whose pools are those of the model, made by `division` or given.
+    #[must_use]
+    pub fn with_sites(self, survey: Survey, division: Option<Division>) -> Self {
+        Self { survey: Some(survey), division, ..self }
+    }
+
+    /// Where the operators are, if the scenario says so.
+    pub fn sites(&self) -> Option<&Survey> {
+        self.survey.as_ref()
     }
 
     /// Who runs the auctions, if the scenario says so.
@@ -206,8 +224,14 @@ impl Serialize for Scenario {
         struct Cost {
             per_message: f64,
         }
-        let mut out = serializer.serialize_struct("Scenario", 9)?;
-        out.serialize_field("tree", self.tree())?;
+        let mut out = serializer.serialize_struct("Scenario", 10)?;
+        if let Some(survey) = &self.survey {
+            out.serialize_field("sites", survey)?;
+        }
+        match &self.division {
+            Some(division) => out.serialize_field("tree", division)?,
+            None => out.serialize_field("tree", self.tree())?,
+        }
         out.serialize_field("flow", self.flow())?;
         out.serialize_field("timing", self.timing())?;
         out.serialize_field("discount", self.discount())?;

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::section::Section;
-use super::{read_keepers, read_orders};
+use super::{read_keepers, read_orders, read_sites};
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::orders::Orders;
@@ -11,20 +11,31 @@ use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     RingStatistic, Timing,
 };
+use crate::network::sites::Survey;
 use std::path::Path;
 use toml::Table;
 
-const SECTIONS: [&str; 9] =
-    ["tree", "flow", "timing", "discount", "utility", "cost", "keepers", "orders", "monte_carlo"];
+const SECTIONS: [&str; 10] =
+    ["sites", "tree", "flow", "timing", "discount", "utility", "cost", "keepers", "orders", "monte_carlo"];
 
-/// The scenario of a table; what a `known` model has in common with it need not be computed again. Files that it names are
+/// What is read before the flow and the latencies, which depend on it.
+struct Ground<'a> {
+    survey: Option<&'a Survey>,
+    tree: &'a PoolTree,
+    folder: &'a Path,
+}
+
+/// The scenario of a table; what a `known` one has in common with it need not be computed again. Files that it names are
 /// looked for in `folder`.
-pub(super) fn scenario(table: &Table, known: Option<&Model>, folder: &Path) -> Result<Scenario> {
+pub(super) fn scenario(table: &Table, known: Option<&Scenario>, folder: &Path) -> Result<Scenario> {
     let root = Section::root(table);
     root.only(&SECTIONS)?;
-    let tree = tree(&root.needed_table("tree", "a table with arity and depth")?)?;
-    let flow = flow(&root.needed_table("flow", "a table with rate")?)?;
-    let timing = timing(&root.needed_table("timing", "a table with latency, period and delay")?)?;
+    let survey = root.table("sites")?.map(|s| read_sites::survey(&s, folder)).transpose()?;
+    let section = root.needed_table("tree", "a table with arity and depth")?;
+    let (tree, division) = read_sites::tree(&section, survey.as_ref())?;
+    let ground = Ground { survey: survey.as_ref(), tree: &tree, folder };
+    let flow = flow(&root.needed_table("flow", "a table with rate")?, &ground)?;
+    let timing = timing(&root.needed_table("timing", "a table with latency, period and delay")?, &ground)?;
     let discount = discount(&root.needed_table("discount", "a table with factor, rate or half_life")?)?;
     let utility_mean = single(&root, "utility", "mean", 1.0)?;
     let cost_per_message = single(&root, "cost", "per_message", 0.0)?;
@@ -32,7 +43,10 @@ pub(super) fn scenario(table: &Table, known: Option<&Model>, folder: &Path) -> R
     let orders = root.table("orders")?.map_or_else(|| Ok(Orders::default()), |s| read_orders::orders(&s))?;
     let parts = Parts { tree, flow, timing, discount, utility_mean, cost_per_message };
     let keepers = root.table("keepers")?.map(|s| read_keepers::keepers(&s, folder)).transpose()?;
-    let scenario = Scenario::new(Model::from_parts(parts, known)?, monte_carlo).with_orders(orders)?;
+    let model = Model::from_parts(parts, known.map(Scenario::model))?;
+    let mut scenario = Scenario::new(model, monte_carlo).with_orders(orders)?;
+    scenario.survey = survey;
+    scenario.division = division;
     match keepers {
         None => Ok(scenario),
         Some(keepers) => scenario.with_keepers(keepers),
@@ -46,28 +60,23 @@ fn single(root: &Section, name: &str, key: &str, default: f64) -> Result<f64> {
     Ok(section.number(key)?.unwrap_or(default))
 }
 
-fn tree(section: &Section) -> Result<PoolTree> {
-    section.only(&["arity", "depth"])?;
-    let arity = section.needed_integer("arity", "an integer of at least 2")?;
-    let depth = section.needed_integer("depth", "an integer from 0 to 1023")?;
-    section.place(PoolTree::new(arity, depth))
-}
-
-fn flow(section: &Section) -> Result<Flow> {
+fn flow(section: &Section, ground: &Ground) -> Result<Flow> {
     section.only(&["rate", "assets", "components"])?;
     let rate = section.needed_number("rate", "finite and above 0")?;
     let assets = section.integer("assets", "an integer of at least 2")?.unwrap_or(2);
     let components = match section.tables("components")? {
         None => vec![Component::new(Kind::Uniform, 1.0, 0.5)?],
-        Some(sections) => sections.iter().map(component).collect::<Result<_>>()?,
+        Some(sections) => sections.iter().map(|own| component(own, ground)).collect::<Result<_>>()?,
     };
     section.place(Flow::new(rate, assets, components))
 }
 
-fn component(section: &Section) -> Result<Component> {
-    const NAMES: [&str; 7] =
-        ["uniform", "meet-at", "opposite", "nearby", "scale-free", "circle-distance", "single-site"];
-    section.only_without("kind", &["kind", "share", "side_share", "height", "exponent", "distance", "operator"])?;
+fn component(section: &Section, ground: &Ground) -> Result<Component> {
+    const NAMES: [&str; 8] =
+        ["uniform", "meet-at", "opposite", "nearby", "scale-free", "circle-distance", "single-site", "custom"];
+    const KEYS: [&str; 9] =
+        ["kind", "share", "side_share", "height", "exponent", "distance", "operator", "classes", "file"];
+    section.only_without("kind", &KEYS)?;
     let name = section.needed_choice("kind", &NAMES)?;
     let own = match name {
         "meet-at" | "nearby" => Some("height"),
@@ -77,7 +86,7 @@ fn component(section: &Section) -> Result<Component> {
         _ => None,
     };
     let allowed: Vec<&str> = ["kind", "share", "side_share"].into_iter().chain(own).collect();
-    section.only(&allowed)?;
+    section.only(if name == "custom" { &["kind", "share", "classes", "file"] } else { &allowed })?;
     let height = || section.needed_integer("height", "an integer from 0 to the depth");
     let kind = match name {
         "meet-at" => Kind::MeetAt { height: height()? },
@@ -87,9 +96,8 @@ fn component(section: &Section) -> Result<Component> {
         "circle-distance" => Kind::CircleDistance {
             distance: section.needed_integer("distance", "an integer from 1 to half the number of operators")?,
         },
-        "single-site" => Kind::SingleSite {
-            operator: section.needed_integer("operator", "an integer of at least 0 below the number of operators")?,
-        },
+        "single-site" => Kind::SingleSite { operator: read_sites::one_operator(section, ground.survey)? },
+        "custom" => Kind::Custom(read_sites::custom(section, ground.tree, ground.survey, ground.folder)?),
         _ => Kind::Uniform,
     };
     let share = section.number("share")?.unwrap_or(1.0);
@@ -97,9 +105,9 @@ fn component(section: &Section) -> Result<Component> {
     section.place(Component::new(kind, share, side_share))
 }
 
-fn timing(section: &Section) -> Result<Timing> {
+fn timing(section: &Section, ground: &Ground) -> Result<Timing> {
     section.only(&["latency", "period", "delay", "solving"])?;
-    let latency = latency(&section.needed_table("latency", "a table with a model")?)?;
+    let latency = latency(&section.needed_table("latency", "a table with a model")?, ground)?;
     let period = period(&section.needed_table("period", "a table with a model")?)?;
     let name = section.needed_choice("delay", &Delay::ALL.map(Delay::name))?;
     let delay = Delay::ALL.into_iter().find(|delay| delay.name() == name).unwrap_or(Delay::Batched);
@@ -107,29 +115,26 @@ fn timing(section: &Section) -> Result<Timing> {
     section.place(Timing::new(latency, period, delay, solving))
 }
 
-fn latency(section: &Section) -> Result<Latency> {
+fn latency(section: &Section, ground: &Ground) -> Result<Latency> {
     section.only_without("model", &["model", "scale", "exponent", "statistic", "spacing", "quorum", "values"])?;
-    let model = match section.needed_choice("model", &["proportional", "ring", "table"])? {
+    let model = match section.needed_choice("model", &["proportional", "ring", "table", "sites"])? {
         "proportional" => {
             section.only(&["model", "scale", "exponent"])?;
             let scale = section.needed_number("scale", "finite and at least 0")?;
             LatencyModel::Proportional { scale, exponent: section.number("exponent")?.unwrap_or(1.0) }
         }
         "ring" => {
-            section.only_without("statistic", &["model", "statistic", "spacing", "quorum"])?;
-            let names = ["diameter", "mean-farthest", "random-quorum", "fastest-quorum"];
-            let name = section.needed_choice("statistic", &names)?;
-            let takes_quorum = name.ends_with("quorum");
-            let keys = ["model", "statistic", "spacing", "quorum"];
-            section.only(if takes_quorum { &keys } else { &keys[..3] })?;
-            let quorum = || section.needed_number("quorum", "above 0 and at most 1");
-            let statistic = match name {
-                "diameter" => RingStatistic::Diameter,
-                "mean-farthest" => RingStatistic::MeanFarthest,
-                "random-quorum" => RingStatistic::RandomQuorum { quorum: quorum()? },
-                _ => RingStatistic::FastestQuorum { quorum: quorum()? },
-            };
+            let statistic = statistic(section, "spacing")?;
             LatencyModel::Ring { statistic, spacing: section.number("spacing")?.unwrap_or(1.0) }
+        }
+        "sites" => {
+            let statistic = statistic(section, "scale")?;
+            let scale = section.number("scale")?.unwrap_or(1.0);
+            let (Some(survey), Some(pools)) = (ground.survey, ground.tree.given_pools()) else {
+                let allowed = "\"proportional\", \"ring\" or \"table\" where there is no section [sites]";
+                return Err(Error::domain(section.key("model"), "\"sites\"", allowed));
+            };
+            return section.place(survey.latency(pools, statistic, scale));
         }
         _ => {
             section.only(&["model", "values"])?;
@@ -137,6 +142,22 @@ fn latency(section: &Section) -> Result<Latency> {
         }
     };
     section.place(Latency::new(model))
+}
+
+/// What consensus waits for; the table has one more key, a length in units of time.
+fn statistic(section: &Section, unit: &str) -> Result<RingStatistic> {
+    let keys = ["model", "statistic", unit, "quorum"];
+    section.only_without("statistic", &keys)?;
+    let names = ["diameter", "mean-farthest", "random-quorum", "fastest-quorum"];
+    let name = section.needed_choice("statistic", &names)?;
+    section.only(if name.ends_with("quorum") { &keys } else { &keys[..3] })?;
+    let quorum = || section.needed_number("quorum", "above 0 and at most 1");
+    Ok(match name {
+        "diameter" => RingStatistic::Diameter,
+        "mean-farthest" => RingStatistic::MeanFarthest,
+        "random-quorum" => RingStatistic::RandomQuorum { quorum: quorum()? },
+        _ => RingStatistic::FastestQuorum { quorum: quorum()? },
+    })
 }
 
 fn period(section: &Section) -> Result<Period> {

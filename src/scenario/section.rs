@@ -11,7 +11,7 @@ pub(super) struct Section<'a> {
 }
 
 /// How a value reads in an error message: as TOML.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     one_line(&value.to_string())
 }
 
@@ -108,6 +108,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The text at a key, if there is one.
+    pub(super) fn text_or_none(&self, key: &str) -> Option<&'a str> {
+        self.table.get(key).and_then(Value::as_str)
+    }
+
     /// True or false.
     pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>> {
         match self.table.get(key) {
@@ -158,6 +163,47 @@ impl<'a> Section<'a> {
             .enumerate()
             .map(|(i, item)| as_number(item).ok_or_else(|| self.wrong(&format!("{key}.{i}"), item, "a number")))
             .collect()
+    }
+
+    /// A text that must be there.
+    pub(super) fn needed_text(&self, key: &str, allowed: &str) -> Result<String> {
+        self.text(key)?.ok_or_else(|| self.missing(key, allowed))
+    }
+
+    /// An array that must be there.
+    pub(super) fn needed_array(&self, key: &str, allowed: &str) -> Result<&'a [Value]> {
+        let value = self.table.get(key).ok_or_else(|| self.missing(key, allowed))?;
+        value.as_array().map(Vec::as_slice).ok_or_else(|| self.wrong(key, value, allowed))
+    }
+
+    /// An array of texts that must be there.
+    pub(super) fn needed_texts(&self, key: &str, allowed: &str) -> Result<Vec<String>> {
+        let text = |(i, value): (usize, &Value)| {
+            value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "a text in quotes"))
+        };
+        self.needed_array(key, allowed)?.iter().enumerate().map(text).collect()
+    }
+
+    /// An array of integers of at least 0 that must be there.
+    pub(super) fn needed_integers(&self, key: &str, allowed: &str) -> Result<Vec<u32>> {
+        let integer = |(i, value): (usize, &Value)| {
+            let found = value.as_integer().and_then(|n| u32::try_from(n).ok());
+            found.ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "an integer of at least 0"))
+        };
+        self.needed_array(key, allowed)?.iter().enumerate().map(integer).collect()
+    }
+
+    /// An array of arrays of numbers that must be there.
+    pub(super) fn needed_rows(&self, key: &str, allowed: &str) -> Result<Vec<Vec<f64>>> {
+        let row = |(i, value): (usize, &Value)| -> Result<Vec<f64>> {
+            let own = format!("{key}.{i}");
+            let row = value.as_array().ok_or_else(|| self.wrong(&own, value, "an array of numbers"))?;
+            let number = |(j, value): (usize, &Value)| {
+                as_number(value).ok_or_else(|| self.wrong(&format!("{own}.{j}"), value, "a number"))
+            };
+            row.iter().enumerate().map(number).collect()
+        };
+        self.needed_array(key, allowed)?.iter().enumerate().map(row).collect()
     }
 
     /// A table, if it is there.

@@ -3,7 +3,6 @@
 use super::{Scenario, read};
 use crate::error::{Error, Result, shown};
 use crate::kernels::sum::Sum;
-use crate::pool_tree::Model;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -42,8 +41,8 @@ const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 pub struct OpenScenario {
     template: Table,
     keys: Vec<OpenKey>,
-    /// The model as it was: a long sum over a quorum is not computed for every value of a half-life.
-    known: Model,
+    /// The scenario as it was: a long sum over a quorum is not computed for every value of a half-life.
+    known: Scenario,
 }
 
 #[derive(Debug, Clone)]
@@ -97,7 +96,7 @@ impl Scenario {
             };
             open.push(OpenKey { dotted: dotted.to_owned(), path, whole, share_of });
         }
-        Ok(OpenScenario { template, keys: open, known: self.model.clone() })
+        Ok(OpenScenario { template, keys: open, known: self.clone() })
     }
 }
 

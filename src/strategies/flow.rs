@@ -13,8 +13,8 @@ use proptest::sample::select;
 /// operator, of half the circle, of a whole pool and one more or less; the first and the last operator. Shrinks towards
 /// `uniform`.
 pub fn kind(tree: &PoolTree) -> impl Strategy<Value = Kind> + Clone + use<> {
-    let tree = *tree;
-    raw_kind().prop_map(move |raw| raw.fit(tree))
+    let tree = tree.clone();
+    raw_kind().prop_map(move |raw| raw.fit(&tree))
 }
 
 /// One component with all of the flow: a [`kind`] that is valid for `tree` and the share of its orders on the first side.
@@ -29,8 +29,8 @@ pub fn component(tree: &PoolTree) -> impl Strategy<Value = Component> + Clone + 
 ///
 /// Corners: one component, shares of 0, 1e-12 and nearly 1; rates as in [`rate`]; 2 to `2^32 - 1` assets.
 pub fn flow(tree: &PoolTree) -> impl Strategy<Value = Flow> + Clone + use<> {
-    let tree = *tree;
-    raw_flow().prop_filter_map("a valid flow", move |raw| raw.fit(tree))
+    let tree = tree.clone();
+    raw_flow().prop_filter_map("a valid flow", move |raw| raw.fit(&tree))
 }
 
 fn side_share() -> BoxedStrategy<f64> {
@@ -68,7 +68,7 @@ fn raw_kind() -> BoxedStrategy<RawKind> {
 }
 
 impl RawKind {
-    fn fit(&self, tree: PoolTree) -> Kind {
+    fn fit(&self, tree: &PoolTree) -> Kind {
         let depth = tree.depth();
         let operators = tree.operators().unwrap_or(u64::MAX);
         let half = (operators / 2).max(1);
@@ -111,7 +111,7 @@ pub(super) fn raw_flow() -> BoxedStrategy<RawFlow> {
 }
 
 impl RawFlow {
-    pub(super) fn fit(&self, tree: PoolTree) -> Option<Flow> {
+    pub(super) fn fit(&self, tree: &PoolTree) -> Option<Flow> {
         let total: f64 = self.components.iter().map(|(_, weight, _)| weight).sum();
         let components = self.components.iter().enumerate().map(|(i, (kind, weight, side_share))| {
             // Without any weight the first component has all of the flow.

@@ -152,9 +152,9 @@ impl RawScenario {
         let (arity, depth) = self.tree;
         let mut tree = fit_tree(arity, depth.min(options.depth), options.operators)?;
         loop {
-            let timing = self.timing.fit(tree)?;
-            let flow = self.flow.fit(tree)?;
-            if work(tree, &flow, &timing) > options.work {
+            let timing = self.timing.fit(&tree)?;
+            let flow = self.flow.fit(&tree)?;
+            if work(&tree, &flow, &timing) > options.work {
                 if self.flow.assets > 2 {
                     self.flow.assets = 2;
                     continue;
@@ -168,11 +168,11 @@ impl RawScenario {
                     continue;
                 }
             }
-            let (shortest, longest) = periods(tree, &timing);
+            let (shortest, longest) = periods(&tree, &timing);
             if options.work.is_finite() {
                 self.flow.rate = self.flow.rate.min(MOST_ORDERS / longest);
             }
-            let flow = self.flow.fit(tree)?;
+            let flow = self.flow.fit(&tree)?;
             // κ γ^(2k) / T is what the most expensive height costs.
             let ln_messages = 2.0 * tree.size_f64(tree.depth()).ln() - shortest.ln();
             let cost_per_message = self.cost_per_message.min((LARGEST_COST.ln() - ln_messages).exp());
@@ -188,7 +188,7 @@ impl RawScenario {
         let tree = scenario.tree();
         let back_to_back = scenario.timing().period().depends_on_lower_heights();
         let usable = |height: &u32| !back_to_back || scenario.latency_at(*height) > 0.0;
-        let mut active = heights.heights(*tree);
+        let mut active = heights.heights(tree);
         active.retain(usable);
         if active.is_empty() {
             active = (0..=tree.depth()).rev().find(usable).into_iter().collect();
@@ -209,7 +209,7 @@ impl RawScenario {
 }
 
 /// The shortest and the longest period that a height can have.
-fn periods(tree: PoolTree, timing: &Timing) -> (f64, f64) {
+fn periods(tree: &PoolTree, timing: &Timing) -> (f64, f64) {
     let depth = tree.depth();
     let range = |values: &mut dyn Iterator<Item = f64>| {
         values.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), value| (least.min(value), most.max(value)))
@@ -219,7 +219,7 @@ fn periods(tree: PoolTree, timing: &Timing) -> (f64, f64) {
         PeriodModel::Table { values } => range(&mut values.iter().copied()),
         PeriodModel::BackToBack => {
             // The lowest active height takes its latency, a higher one less than twice the longest.
-            let latencies = timing.latencies(&tree).into_iter();
+            let latencies = timing.latencies(tree).into_iter();
             let (least, most) = range(&mut latencies.filter(|&latency| latency > 0.0));
             (least.min(most.max(1.0)), 2.0 * most)
         }
@@ -227,18 +227,19 @@ fn periods(tree: PoolTree, timing: &Timing) -> (f64, f64) {
 }
 
 /// The most draws of one replication: every class in every pool and window of the lowest level, over the longest window.
-fn work(tree: PoolTree, flow: &Flow, timing: &Timing) -> f64 {
+fn work(tree: &PoolTree, flow: &Flow, timing: &Timing) -> f64 {
     let (shortest, longest) = periods(tree, timing);
     let (operators, arity) = (tree.size_f64(tree.depth()), f64::from(tree.arity()));
     let pools = |height: u32| operators / tree.size_f64(height);
     let meet_at = |height: u32| if height == 0 { operators } else { pools(height) * arity * (arity - 1.0) };
-    let classes = flow.components().iter().map(|component| match component.kind() {
+    let classes = flow.components().iter().map(|component| match *component.kind() {
         Kind::Uniform => operators,
         Kind::SingleSite { .. } => 1.0,
         Kind::MeetAt { height } | Kind::Nearby { height } => meet_at(height),
         Kind::Opposite => meet_at(tree.depth()),
         Kind::ScaleFree { .. } => (1..=tree.depth()).map(meet_at).sum(),
         Kind::CircleDistance { .. } => 2.0 * operators,
+        Kind::Custom(ref flow) => flow.classes().iter().map(|class| class.rates().len() as f64).sum(),
     });
     classes.sum::<f64>() * flow.asset_pairs() * (longest / shortest).max(1.0)
 }

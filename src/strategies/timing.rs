@@ -22,8 +22,8 @@ const LEAST_QUORUM: f64 = 0.01;
 /// Corners: no latency at all, at the lower heights or in between, latencies that do not rise with the height, ties,
 /// exponent 0 and such that the root takes 1e150, quorums of 1, 2/3, a half and next to nothing.
 pub fn latency(tree: &PoolTree) -> impl Strategy<Value = Latency> + Clone + use<> {
-    let tree = *tree;
-    raw_latency().prop_filter_map("a valid latency", move |raw| Latency::new(fit_latency(raw, tree)).ok())
+    let tree = tree.clone();
+    raw_latency().prop_filter_map("a valid latency", move |raw| Latency::new(fit_latency(raw, &tree)).ok())
 }
 
 /// Periods of `tree`: by ratio, by table, and back to back.
@@ -32,14 +32,14 @@ pub fn latency(tree: &PoolTree) -> impl Strategy<Value = Latency> + Clone + use<
 /// multiples are exact or rounded to ten digits. Back to back a height without latency cannot hold auctions: evaluating an
 /// architecture that has it is an error ([`super::scenario_and_architecture`] avoids it).
 pub fn period(tree: &PoolTree) -> impl Strategy<Value = Period> + Clone + use<> {
-    let tree = *tree;
-    raw_period().prop_filter_map("a valid period", move |raw| Period::new(fit_period(raw, tree)).ok())
+    let tree = tree.clone();
+    raw_period().prop_filter_map("a valid period", move |raw| Period::new(fit_period(raw, &tree)).ok())
 }
 
 /// Timings of `tree`: latency and period as in [`latency`] and [`period`], every delay model, solving time mostly 0.
 pub fn timing(tree: &PoolTree) -> impl Strategy<Value = Timing> + Clone + use<> {
-    let tree = *tree;
-    raw_timing().prop_filter_map("a valid timing", move |raw| raw.fit(tree))
+    let tree = tree.clone();
+    raw_timing().prop_filter_map("a valid timing", move |raw| raw.fit(&tree))
 }
 
 /// A timing before it is fitted to a tree.
@@ -59,7 +59,7 @@ pub(super) fn raw_timing() -> BoxedStrategy<RawTiming> {
 }
 
 impl RawTiming {
-    pub(super) fn fit(&self, tree: PoolTree) -> Option<Timing> {
+    pub(super) fn fit(&self, tree: &PoolTree) -> Option<Timing> {
         let latency = Latency::new(fit_latency(self.latency.clone(), tree)).ok()?;
         let period = Period::new(fit_period(self.period.clone(), tree)).ok()?;
         Timing::new(latency, period, self.delay, self.solving).ok()
@@ -114,7 +114,7 @@ fn raw_period() -> BoxedStrategy<PeriodModel> {
     .boxed()
 }
 
-fn fit_latency(raw: LatencyModel, tree: PoolTree) -> LatencyModel {
+fn fit_latency(raw: LatencyModel, tree: &PoolTree) -> LatencyModel {
     let operators = tree.size_f64(tree.depth());
     match raw {
         LatencyModel::Proportional { scale, exponent } => {
@@ -133,10 +133,12 @@ fn fit_latency(raw: LatencyModel, tree: PoolTree) -> LatencyModel {
         LatencyModel::Table { values } => {
             LatencyModel::Table { values: values.into_iter().cycle().take(tree.depth() as usize + 1).collect() }
         }
+        // Never drawn.
+        sites @ LatencyModel::Sites { .. } => sites,
     }
 }
 
-fn fit_period(raw: PeriodModel, tree: PoolTree) -> PeriodModel {
+fn fit_period(raw: PeriodModel, tree: &PoolTree) -> PeriodModel {
     match raw {
         PeriodModel::Ratio { base, ratio } => {
             let heights = f64::from(tree.depth().max(1));

@@ -44,9 +44,9 @@ pub(super) fn fit_tree(arity: u32, depth: u32, max_operators: f64) -> Option<Poo
 ///
 /// Corners: `{0}`, `{0, k}`, all heights `0..=k`. Shrinks towards the global pool and towards few heights.
 pub fn architecture(tree: &PoolTree) -> impl Strategy<Value = Architecture> + Clone + use<> {
-    let tree = *tree;
+    let tree = tree.clone();
     raw_architecture()
-        .prop_filter_map("a valid architecture", move |raw| Architecture::new(&tree, raw.heights(tree)).ok())
+        .prop_filter_map("a valid architecture", move |raw| Architecture::new(&tree, raw.heights(&tree)).ok())
 }
 
 /// A set of heights before it is fitted to a tree.
@@ -88,7 +88,7 @@ pub(super) fn any_height() -> BoxedStrategy<u32> {
 
 impl RawArchitecture {
     /// The heights in rising order.
-    pub(super) fn heights(&self, tree: PoolTree) -> Vec<u32> {
+    pub(super) fn heights(&self, tree: &PoolTree) -> Vec<u32> {
         let depth = tree.depth();
         let mut heights: Vec<u32> = match self {
             Self::Global => vec![depth],

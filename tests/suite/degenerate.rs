@@ -219,7 +219,7 @@ fn nearby_needs_one_level(s: &Scenario, a: &Architecture, j: u32, evaluate: Eval
 /// Windows that grow with the height: higher levels go on filling, `(1 - r^(-Δ/2)) / √(πx)`, which vanishes only as the
 /// root of the number of orders.
 fn nearby_with_growing_windows(s: &Scenario, j: u32, ratio: u32, x: f64, power: f64) -> TestCaseResult {
-    let tree = *s.tree();
+    let tree = s.tree().clone();
     let mut scenario = changed(s, |parts| {
         parts.rate = 1.0;
         parts.components = vec![Component::new(Kind::Nearby { height: j }, 1.0, 0.5).expect("a component")];
@@ -242,7 +242,7 @@ fn nearby_with_growing_windows(s: &Scenario, j: u32, ratio: u32, x: f64, power: 
 /// Counterparts `d` operators apart are near each other, yet disconnected pools of height `h` cut off a share `d/γ^h` of
 /// them, and every further level fills some.
 fn circle_distance_needs_the_tree(s: &Scenario, distance: u64, evaluate: Evaluate) -> TestCaseResult {
-    let tree = *s.tree();
+    let tree = s.tree().clone();
     for height in 0..tree.depth() {
         let welfare = evaluate(s, &Architecture::local(&tree, height)?)?;
         let cut = (distance as f64 / tree.size_f64(height)).min(1.0);
@@ -272,7 +272,7 @@ fn nearby() -> impl Strategy<Value = (Scenario, Architecture, u32)> {
 /// Cases whose operators can be counted, of depth 1 at least.
 fn countable() -> impl Strategy<Value = (Scenario, Architecture)> {
     scenario_and_architecture_with(ScenarioOptions::default().with_max_operators(4096.0)).prop_map(|(s, a)| {
-        let tree = *s.tree();
+        let tree = s.tree().clone();
         if tree.depth() > 0 {
             return (s, a);
         }
@@ -363,7 +363,7 @@ fn rejects_neighbours_that_meet_in_their_pool() {
 
 /// One operator: all architectures and all kinds of flow are the same pool of one, which sends itself one message.
 fn depth_0(s: &Scenario, evaluate: Evaluate) -> TestCaseResult {
-    let tree = *s.tree();
+    let tree = s.tree().clone();
     let only_set = Architecture::global(&tree);
     prop_assert_eq!(&Architecture::full(&tree), &only_set);
     let kinds = [
@@ -396,7 +396,7 @@ fn depth_0(s: &Scenario, evaluate: Evaluate) -> TestCaseResult {
 
 /// `X = 0`: without a second side nothing fills, exactly, and every message is wasted.
 fn one_sided(s: &Scenario, a: &Architecture, side_share: f64, evaluate: Evaluate) -> TestCaseResult {
-    let components = s.flow().components().iter().map(|c| Component::new(c.kind(), c.share(), side_share));
+    let components = s.flow().components().iter().map(|c| Component::new(c.kind().clone(), c.share(), side_share));
     let components = components.collect::<pooltree::Result<Vec<_>>>()?;
     let welfare = evaluate(&changed(s, |parts| parts.components = components)?, a)?;
     for height in &welfare.by_height {

@@ -58,6 +58,7 @@ pub fn smallest_arity(
     filled: f64,
 ) -> Result<Reached<ArityFor>> {
     model.check_perfect("sizing")?;
+    model.check_alike("sizing")?;
     let wanted = wanted(filled)?;
     if let Measure::FillingRateAt(height) = measure
         && !architecture.heights().contains(&height)

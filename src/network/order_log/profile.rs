@@ -2,7 +2,7 @@
 
 use super::summary::LogSummary;
 use crate::error::{Error, Result};
-use crate::network::Pools;
+use crate::pool_tree::Pools;
 use std::collections::HashMap;
 
 /// Shares of the orders by the lowest height at which, in windows so long that chance evens out, they have a counterpart.
@@ -30,7 +30,7 @@ impl LogSummary {
     /// [`Error::Domain`] unless there are orders, and as many operators in the pools as in the log.
     ///
     /// ```
-    /// use pooltree::network::{Pools, order_log::{Options, read}};
+    /// use pooltree::{network::order_log::{Options, read}, pool_tree::Pools};
     /// // 0 and 1 meet at height 1; what 2 has left over meets nobody.
     /// let text = "time,operator,sell,buy,value\n0,a,x,y,1\n1,b,y,x,1\n2,c,x,y,1\n3,c,y,x,1\n4,c,x,y,1\n5,a,x,y,1\n6,c,y,x,1\n7,c,y,x,1\n";
     /// let log = read(text.as_bytes(), "log.csv", &Options::default())?;

@@ -3,7 +3,7 @@
 use super::replay_report::{ReplayReport, Window};
 use super::tally::Row;
 use crate::error::{Error, Result, shown};
-use crate::network::Pools;
+use crate::pool_tree::Pools;
 use std::collections::HashMap;
 
 /// Replays a log through nested windows, order by order: the trace-driven simulation beside the fitted model.
@@ -23,7 +23,7 @@ use std::collections::HashMap;
 /// Memory is for the classes (operator and ordered pair of assets) at every active height, none for the orders.
 ///
 /// ```
-/// use pooltree::network::{Pools, order_log::{Replay, Row}};
+/// use pooltree::{network::order_log::{Replay, Row}, pool_tree::Pools};
 /// let pools = Pools::new(2, &[])?;
 /// let mut replay = Replay::new(&pools, &[0, 1], &[1.0, 2.0], Some((0.0, 4.0)))?;
 /// let order = |time: f64, operator, sell| Row { run: 0, time, operator, sell, buy: 1 - sell, value: 1.0 };

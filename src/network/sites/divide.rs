@@ -3,7 +3,7 @@
 use super::Sites;
 use super::partition::{Distances, partition};
 use crate::error::{Error, Result};
-use crate::network::Pools;
+use crate::pool_tree::Pools;
 use rayon::prelude::*;
 
 /// Divides the sites into a tree of compact pools: all of them into `arities[0]` parts, each of these into `arities[1]`, and

@@ -16,6 +16,17 @@ const COLUMNS: [&str; 3] = ["name", "latitude", "longitude"];
 type Reader<'a> = csv::Reader<BufReader<std::io::Take<Box<dyn Read + 'a>>>>;
 type Said<T> = std::result::Result<T, String>;
 
+impl Place {
+    /// The places of a CSV file; see [`Sites::places_from_csv`].
+    ///
+    /// # Errors
+    /// As [`Sites::places_from_csv`], and [`Error::File`] if the file cannot be read.
+    pub fn all_from_file(path: impl AsRef<Path>) -> Result<Vec<Self>> {
+        let (file, name) = open(path.as_ref())?;
+        read(file, &name, LARGEST_PLACES, places).map(|(places, _)| places)
+    }
+}
+
 impl Sites {
     /// Reads a CSV file of places; see [`Sites::places_from_csv`].
     ///

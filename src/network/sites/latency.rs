@@ -3,7 +3,7 @@
 use super::Sites;
 use crate::error::{Error, Result, checked};
 use crate::kernels::sum::Sum;
-use crate::network::Pools;
+use crate::pool_tree::Pools;
 use crate::pool_tree::RingStatistic;
 
 /// Consensus latency in milliseconds of a pool, by what consensus waits for. With `d_1 ≤ … ≤ d_m` the latencies from a

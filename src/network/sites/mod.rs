@@ -2,7 +2,7 @@
 //!
 //! Where they come from: coordinates on the globe ([`Place`], [`Fibre`]) or measured round trips
 //! ([`Sites::from_round_trips`]). What follows: the latency of a pool ([`pool_latency`]), compact pools of even size
-//! ([`divide`]) and how compact they are beside random ones ([`division_quality`]).
+//! ([`divide`]) and how compact they are beside random ones ([`division_quality`]). A scenario holds a [`Survey`].
 
 mod divide;
 #[cfg(feature = "csv")]
@@ -12,12 +12,14 @@ mod partition;
 mod places;
 mod quality;
 mod round_trips;
+mod survey;
 
 pub use divide::divide;
 pub use latency::{pool_latencies, pool_latency};
 pub use places::{Fibre, Place, PlacesReport};
 pub use quality::{HeightQuality, division_quality};
 pub use round_trips::{Asymmetry, RoundTripReport};
+pub use survey::{Division, Survey};
 
 use crate::error::{Error, Result, shown};
 use std::collections::BTreeSet;

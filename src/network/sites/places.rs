@@ -4,12 +4,13 @@ use super::{Sites, check_names};
 use crate::error::{Result, checked};
 use geographiclib_rs::{Geodesic, InverseGeodesic};
 use rayon::prelude::*;
+use serde::Serialize;
 
 /// Speed of light in vacuum, in kilometres per millisecond; exact by the definition of the metre.
 const LIGHT: f64 = 299.792_458;
 
 /// Where an operator is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Place {
     /// Name of the operator, not empty.
     pub name: String,

@@ -4,7 +4,7 @@ use super::Sites;
 use super::latency::{check_operators, diameter};
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, Moments};
-use crate::network::Pools;
+use crate::pool_tree::Pools;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;

@@ -77,7 +77,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(model: &Model, schedule: &Schedule, orders: &Orders) -> Result<Self> {
-        let tree = *model.tree();
+        let tree = model.tree().clone();
         if tree.operators().is_none_or(|n| n > MOST_OPERATORS) {
             let reason = format!("{:.1e} operators are more than {MOST_OPERATORS}", tree.size_f64(tree.depth()));
             return Err(Error::OutOfReach { reason });
@@ -159,7 +159,7 @@ impl Plan {
     pub(super) fn auctions(&self, level: usize) -> f64 {
         let Some(top) = self.levels.last() else { return 0.0 };
         let own = &self.levels[level];
-        let pools = self.tree.scaled(1.0, i64::from(self.tree.depth() - own.height));
+        let pools = self.tree.pools_f64(own.height);
         (top.period / own.period).round() * pools * self.windows as f64
     }
 
@@ -171,7 +171,7 @@ impl Plan {
         if classes.places == 0.0 || expected == 0.0 {
             return Ok(());
         }
-        let tree = self.tree;
+        let tree = self.tree.clone();
         let alone = orders.solver.clears_pairs_only();
         let mut branches = Vec::new();
         let mut below = 1.0; // batches of the start level in one of the highest

@@ -116,7 +116,7 @@ impl Fills {
         let levels = schedule.levels();
         let mut filled = vec![Sum::default(); levels.len()];
         let mut unfilled = vec![Sum::default(); levels.len()];
-        for (share, component) in model.flow().weighted().filter(|(_, component)| wanted(&component.kind())) {
+        for (share, component) in model.flow().weighted().filter(|(_, component)| wanted(component.kind())) {
             let sides = law(sides(component));
             for group in groups(model, share, component) {
                 let mut below = 0.0; // expected orders of the class per window of the next lower level
@@ -200,7 +200,7 @@ fn groups(model: &Model, share: f64, component: &Component) -> Vec<Group> {
         exponent: i64::from(j) - i64::from(depth),
         spread: false,
     };
-    match component.kind() {
+    match *component.kind() {
         Kind::Uniform => vec![Group { share, meets_at: 0, rate: per_pair, exponent: 0, spread: true }],
         Kind::SingleSite { .. } => vec![Group { share, meets_at: 0, rate: per_pair, exponent: 0, spread: false }],
         Kind::MeetAt { height } | Kind::Nearby { height } => vec![meet_at(share, per_pair, height)],
@@ -224,6 +224,8 @@ fn groups(model: &Model, share: f64, component: &Component) -> Vec<Group> {
                 .filter(|group| group.share > 0.0)
                 .collect()
         }
+        // Every class by itself: `super::network`.
+        Kind::Custom(_) => Vec::new(),
     }
 }
 

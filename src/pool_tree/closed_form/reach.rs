@@ -41,7 +41,7 @@ impl Reach {
             pass_up(&fills(&|_| true).filled, levels, &mut totals, |level| execution.at(level.height).at(0));
             return Self::from_totals(&totals, levels, execution);
         }
-        let mut sites: Vec<u64> = model.flow().components().iter().filter_map(|c| site(&c.kind())).collect();
+        let mut sites: Vec<u64> = model.flow().components().iter().filter_map(|c| site(c.kind())).collect();
         sites.sort_unstable();
         sites.dedup();
         for &operator in &sites {

@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Result, checked, shown};
 use crate::kernels::sum::Sum;
-use crate::pool_tree::PoolTree;
+use crate::pool_tree::{CustomFlow, PoolTree};
 use serde::Serialize;
 
 /// Tolerance within which shares must sum to 1; they are divided by their sum, so that rounding in a file has no effect.
 const SHARES: f64 = 1e-9;
 
 /// Where the two sides of a component's swap classes arrive, and hence at which heights they can meet.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Kind {
     /// Both sides spread evenly over all operators; `C` classes.
@@ -42,6 +42,9 @@ pub enum Kind {
         /// Index of the operator, below `N`.
         operator: u64,
     },
+    /// Classes with rates of their own at every operator, in proportion to each other: together they make the component's
+    /// share of the flow.
+    Custom(CustomFlow),
 }
 
 impl Kind {
@@ -55,17 +58,20 @@ impl Kind {
             Self::ScaleFree { .. } => "scale-free",
             Self::CircleDistance { .. } => "circle-distance",
             Self::SingleSite { .. } => "single-site",
+            Self::Custom(_) => "custom",
         }
     }
 }
 
 /// One component of the flow.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Component {
     #[serde(flatten)]
     kind: Kind,
     share: f64,
-    side_share: f64,
+    /// Of custom classes each has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side_share: Option<f64>,
 }
 
 impl Component {
@@ -73,21 +79,29 @@ impl Component {
     /// are of the same activity).
     ///
     /// # Errors
-    /// [`Error::Domain`] unless `0 ≤ share ≤ 1`, `0 ≤ side_share ≤ 1` and a scale-free exponent is finite.
+    /// [`Error::Domain`] unless `0 ≤ share ≤ 1`, `0 ≤ side_share ≤ 1` (1/2 for a custom flow, whose rates say it) and a scale-free
+    /// exponent is finite.
     pub fn new(kind: Kind, share: f64, side_share: f64) -> Result<Self> {
         let unit =
             |key: &str, value: f64| checked(key, value, |v| (0.0..=1.0).contains(&v), "at least 0 and at most 1");
         unit("share", share)?;
         unit("side_share", side_share)?;
-        if let Kind::ScaleFree { exponent } = kind {
-            checked("exponent", exponent, |_| true, "finite")?;
+        match kind {
+            Kind::ScaleFree { exponent } => {
+                checked("exponent", exponent, |_| true, "finite")?;
+            }
+            Kind::Custom(_) if side_share != 0.5 => {
+                return Err(Error::domain("side_share", shown(side_share), "left out: the rates of the classes say it"));
+            }
+            _ => {}
         }
+        let side_share = Some(side_share).filter(|_| !matches!(kind, Kind::Custom(_)));
         Ok(Self { kind, share, side_share })
     }
 
     /// Where the sides arrive.
-    pub fn kind(&self) -> Kind {
-        self.kind
+    pub fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     /// Share of the total order rate.
@@ -95,41 +109,53 @@ impl Component {
         self.share
     }
 
-    /// Share of a class's orders on its first side.
+    /// Share of a class's orders on its first side; of a custom flow, whose rates say it, 1/2.
     pub fn side_share(&self) -> f64 {
-        self.side_share
+        self.side_share.unwrap_or(0.5)
     }
 
     /// Checks heights, distances and operators against a tree.
     ///
     /// # Errors
-    /// [`Error::Domain`] for a height above the depth, a distance or operator off the circle, or a kind that needs a tree
-    /// of depth 1 at least.
+    /// [`Error::Domain`] for a height above the depth, a distance or operator off the circle, a kind that needs a tree
+    /// of depth 1 at least or a complete one, and a custom flow of another number of operators.
     pub fn check(&self, tree: &PoolTree) -> Result<()> {
         let depth = tree.depth();
-        match self.kind {
-            Kind::MeetAt { height } | Kind::Nearby { height } if height > depth => {
+        match &self.kind {
+            Kind::MeetAt { height } | Kind::Nearby { height } if *height > depth => {
                 Err(Error::domain("height", height, format!("an integer from 0 to {depth} (tree.depth)")))
             }
             Kind::ScaleFree { .. } if depth == 0 => Err(Error::domain("kind", "scale-free", "another kind at depth 0")),
             Kind::CircleDistance { .. } if depth == 0 => {
                 Err(Error::domain("kind", "circle-distance", "another kind at depth 0, where there is one operator"))
             }
+            Kind::CircleDistance { .. } if tree.given_pools().is_some() => {
+                let allowed = "another kind where pools are given: their operators are not on a circle";
+                Err(Error::domain("kind", "circle-distance", allowed))
+            }
             // N = γ^k may exceed u64; then every distance fits.
-            Kind::CircleDistance { distance } if distance < 1 || tree.operators().is_some_and(|n| distance > n / 2) => {
+            Kind::CircleDistance { distance }
+                if *distance < 1 || tree.operators().is_some_and(|n| *distance > n / 2) =>
+            {
                 let most = tree.operators().map_or("half the number of operators".to_owned(), |n| (n / 2).to_string());
                 Err(Error::domain("distance", distance, format!("an integer from 1 to {most} (half the circle)")))
             }
-            Kind::SingleSite { operator } if tree.operators().is_some_and(|n| operator >= n) => {
+            Kind::SingleSite { operator } if tree.operators().is_some_and(|n| *operator >= n) => {
                 let most = tree.operators().map_or(0, |n| n - 1);
                 Err(Error::domain("operator", operator, format!("an integer from 0 to {most}")))
+            }
+            Kind::Custom(flow) if tree.operators() != Some(flow.operators() as u64) => {
+                let n = tree.operators().map_or_else(|| "more".to_owned(), |n| n.to_string());
+                let given = format!("(of {} operators)", flow.operators());
+                Err(Error::domain("classes", given, format!("classes of the {n} operators of the tree")))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Shares of the heights `1..=k` in a scale-free flow, `∝ (γ^j - γ^(j-1)) γ^(-s j) ∝ γ^((1 - s) j)`; they sum to 1.
+/// Shares of the heights `1..=k` in a scale-free flow, `∝ (γ^j - γ^(j-1)) γ^(-s j) ∝ γ^((1 - s) j)`, in a
+/// complete tree; they sum to 1.
 pub fn scale_free_shares(tree: &PoolTree, exponent: f64) -> Vec<f64> {
     let growth = (1.0 - exponent) * f64::from(tree.arity()).ln();
     // Relative to the largest, which is at one end: nothing overflows.

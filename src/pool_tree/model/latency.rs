@@ -4,6 +4,7 @@ use crate::error::{Error, Result, checked, shown};
 use crate::kernels::power::times_power;
 use crate::pool_tree::PoolTree;
 use serde::Serialize;
+use std::sync::Arc;
 
 mod ring;
 
@@ -11,14 +12,15 @@ mod ring;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "model", rename_all = "kebab-case")]
 pub enum LatencyModel {
-    /// `scale · γ^(h · exponent)`: exponent 1 is the circle of the document, 1/2 the globe, `1/d` a `d`-dimensional world.
+    /// `scale · m^exponent` for the pool's `m = γ^h` operators: exponent 1 is the circle of the document, 1/2 the globe, `1/d` a
+    /// `d`-dimensional world.
     Proportional {
         /// Latency of height 0, in units of time, `≥ 0`.
         scale: f64,
         /// Growth exponent, `≥ 0`.
         exponent: f64,
     },
-    /// Operators at unit distance on a circle; the statistic says what consensus waits for.
+    /// Operators at unit distance on a circle, in tree order; the statistic says what consensus waits for.
     Ring {
         /// What consensus waits for.
         #[serde(flatten)]
@@ -30,6 +32,17 @@ pub enum LatencyModel {
     Table {
         /// Latencies in units of time.
         values: Vec<f64>,
+    },
+    /// Pool by pool, from the latencies between operators at given sites.
+    Sites {
+        /// What consensus waits for.
+        #[serde(flatten)]
+        statistic: RingStatistic,
+        /// Units of time per millisecond, above 0.
+        scale: f64,
+        /// What follows: latencies in units of time, by height and pool.
+        #[serde(skip)]
+        pools: Arc<Vec<Vec<f64>>>,
     },
 }
 
@@ -54,6 +67,17 @@ pub enum RingStatistic {
     },
 }
 
+impl RingStatistic {
+    /// # Errors
+    /// [`Error::Domain`] unless a quorum is in `(0, 1]`.
+    pub fn check(&self) -> Result<()> {
+        if let Self::RandomQuorum { quorum } | Self::FastestQuorum { quorum } = self {
+            checked("quorum", *quorum, |q| q > 0.0 && q <= 1.0, "above 0 and at most 1")?;
+        }
+        Ok(())
+    }
+}
+
 /// A valid [`LatencyModel`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -75,13 +99,20 @@ impl Latency {
             }
             LatencyModel::Ring { statistic, spacing } => {
                 non_negative("spacing", *spacing)?;
-                if let RingStatistic::RandomQuorum { quorum } | RingStatistic::FastestQuorum { quorum } = statistic {
-                    checked("quorum", *quorum, |q| q > 0.0 && q <= 1.0, "above 0 and at most 1")?;
-                }
+                statistic.check()?;
             }
             LatencyModel::Table { values } => {
                 for (h, &value) in values.iter().enumerate() {
                     non_negative(&format!("values.{h}"), value)?;
+                }
+            }
+            LatencyModel::Sites { statistic, scale, pools } => {
+                statistic.check()?;
+                checked("scale", *scale, |s| s > 0.0, "finite and above 0")?;
+                for (height, of_pools) in pools.iter().enumerate() {
+                    for (pool, &latency) in of_pools.iter().enumerate() {
+                        non_negative(&format!("pools.{height}.{pool}"), latency)?;
+                    }
                 }
             }
         }
@@ -120,11 +151,19 @@ impl Latency {
                 }
             }
             LatencyModel::Table { values } => check_table_length(values.len(), tree),
+            LatencyModel::Sites { pools, .. } => {
+                let counts = (0..=tree.depth()).map(|height| tree.pools(height));
+                if counts.eq(pools.iter().map(|of_pools| Some(of_pools.len() as u64))) {
+                    Ok(())
+                } else {
+                    Err(Error::domain("model", "sites", "another model, or a tree of pools over the sites"))
+                }
+            }
             _ => Ok(()),
         }
     }
 
-    /// `L_h` of a pool of `height`, in units of time, without solving.
+    /// `L_h` of a pool of `height`, in units of time, without solving; the largest, where pools differ.
     ///
     /// # Errors
     /// [`Error::Domain`] if the height is above the depth, else as [`Latency::check`].
@@ -143,6 +182,8 @@ impl Latency {
                 let power = f64::from(height) * exponent;
                 if *scale == 0.0 {
                     0.0
+                } else if tree.given_pools().is_some() {
+                    scale * tree.size_f64(height).powf(*exponent)
                 } else if power < 1e6 {
                     // The whole part in pieces, so that a small scale meets a large power before it overflows.
                     times_power(*scale, tree.arity(), power as i64) * f64::from(tree.arity()).powf(power.fract())
@@ -150,13 +191,47 @@ impl Latency {
                     f64::INFINITY
                 }
             }
+            LatencyModel::Ring { .. } if tree.given_pools().is_some() => {
+                self.of_pools(tree, height).into_iter().fold(0.0, f64::max)
+            }
             LatencyModel::Ring { statistic, spacing } => {
                 let size = tree.size_f64(height);
                 let shape = if height == tree.depth() { ring::Shape::Circle } else { ring::Shape::Arc };
                 spacing * ring::latency(*statistic, shape, size)
             }
             LatencyModel::Table { values } => values[height as usize],
+            LatencyModel::Sites { pools, .. } => pools[height as usize].iter().copied().fold(0.0, f64::max),
         }
+    }
+
+    /// Latency of every pool of a height, for a model checked against the tree, whose pools can be counted.
+    pub(crate) fn of_pools(&self, tree: &PoolTree, height: u32) -> Vec<f64> {
+        let by_size = |of: &dyn Fn(usize) -> f64| -> Option<Vec<f64>> {
+            let pools = tree.given_pools()?;
+            // Pools of one size are one number, which may be a long sum.
+            let mut last: Option<(usize, f64)> = None;
+            let mut one = |size: usize| {
+                let (_, latency) = last.filter(|(known, _)| *known == size).unwrap_or_else(|| (size, of(size)));
+                last = Some((size, latency));
+                latency
+            };
+            Some((0..pools.count(height)).map(|pool| one(pools.range(height, pool).len())).collect())
+        };
+        let own = match &self.model {
+            LatencyModel::Sites { pools, .. } => Some(pools[height as usize].clone()),
+            LatencyModel::Proportional { scale, exponent } if *scale > 0.0 => {
+                by_size(&|size| scale * (size as f64).powf(*exponent))
+            }
+            LatencyModel::Ring { statistic, spacing } => {
+                let all = tree.operators();
+                by_size(&|size| {
+                    let shape = if all == Some(size as u64) { ring::Shape::Circle } else { ring::Shape::Arc };
+                    spacing * ring::latency(*statistic, shape, size as f64)
+                })
+            }
+            LatencyModel::Proportional { .. } | LatencyModel::Table { .. } => None,
+        };
+        own.unwrap_or_else(|| vec![self.value(tree, height); tree.pools(height).unwrap_or(0) as usize])
     }
 }
 

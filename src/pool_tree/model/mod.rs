@@ -1,22 +1,31 @@
 //! What is given: the validated parameters that closed form and simulation share, and nothing else.
 
 mod architecture;
+mod custom_flow;
 mod discount;
 mod execution;
 mod flow;
 mod latency;
+mod network;
 mod period;
+mod pools;
 mod timing;
 mod tree;
+mod written_out;
 
 use crate::error::{Error, Result, checked, shown};
+use std::sync::Arc;
+use written_out::written_out;
 
 pub use architecture::Architecture;
+pub use custom_flow::{Class, CustomFlow};
 pub use discount::{Discount, DiscountModel};
 pub use execution::{Executed, Execution, LevelExecution};
 pub use flow::{Component, Flow, Kind, scale_free_shares};
 pub use latency::{Latency, LatencyModel, RingStatistic};
+pub use network::{Network, NetworkLevel, NetworkParts};
 pub use period::{Period, PeriodModel};
+pub use pools::Pools;
 pub use timing::{Delay, Level, Schedule, Timing};
 pub use tree::PoolTree;
 
@@ -32,8 +41,11 @@ pub struct Model {
     discount: Discount,
     utility_mean: f64,
     cost_per_message: f64,
-    /// Latency of every height, once for all architectures: a quorum on the ring is a long sum.
+    /// Latency of every height, once for all architectures: a quorum on the ring is a long sum; the largest, where pools
+    /// differ.
     latencies: Vec<f64>,
+    /// Pools, latencies and rates one by one, where pools are given, differ in latency, or have a flow of their own.
+    network: Option<Arc<Network>>,
     /// Who runs the auctions, where they may fail or take time; without it every auction is executed at once.
     execution: Option<Execution>,
 }
@@ -86,10 +98,59 @@ impl Model {
             let old = &known.timing;
             known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving()
         };
-        let latencies = known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
-        let model = Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies, execution: None };
+        let latencies =
+            known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
+        let model =
+            Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies, network: None, execution: None };
         model.check_orders_per_window()?;
-        Ok(model)
+        let network = if model.is_regular() { None } else { Some(Arc::new(model.network_like(known)?)) };
+        Ok(Self { network, ..model })
+    }
+
+    /// Whether all pools of a height are alike.
+    fn is_regular(&self) -> bool {
+        self.tree.given_pools().is_none()
+            && !matches!(self.timing.latency().model(), LatencyModel::Sites { .. })
+            && !self.flow.components().iter().any(|component| matches!(component.kind(), Kind::Custom(_)))
+    }
+
+    /// Every pool and rate one by one; what a `known` model has in common is taken from it.
+    fn network_like(&self, known: Option<&Self>) -> Result<Network> {
+        let known = known.filter(|known| known.tree == self.tree).and_then(|model| Some((model, model.network.as_ref()?)));
+        let pools = match (self.tree.given_pools(), known) {
+            (Some(pools), _) => pools.clone(),
+            (None, Some((_, network))) => network.pools().clone(),
+            (None, None) => Arc::new(Pools::regular(&self.tree).map_err(|e| e.within("tree"))?),
+        };
+        let flow = match known.filter(|(model, _)| model.flow == self.flow) {
+            Some((_, network)) => network.flow().clone(),
+            None => written_out(&self.flow, &pools).map_err(|e| e.within("flow"))?,
+        };
+        Network::new(NetworkParts {
+            pools,
+            flow,
+            latencies: Arc::new(self.timing.latencies_of_pools(&self.tree)),
+            period: self.timing.period().clone(),
+            delay: self.timing.delay(),
+            discount: self.discount,
+            utility_mean: self.utility_mean,
+            cost_per_message: self.cost_per_message,
+        })
+    }
+
+    /// Every pool with its latency and every class with its rates, where they are not alike; `None` of a complete tree whose
+    /// pools are alike at every height.
+    pub fn network(&self) -> Option<&Arc<Network>> {
+        self.network.as_ref()
+    }
+
+    /// Refuses a network whose pools are not alike, where `what` takes them to be.
+    pub(crate) fn check_alike(&self, what: &str) -> Result<()> {
+        if self.network.is_none() {
+            return Ok(());
+        }
+        let allowed = format!("one whose pools are alike at every height, for {what}: no given pools, sites or custom flow");
+        Err(Error::domain("tree", "(a network)", allowed))
     }
 
     /// The same model with auctions that may fail or take time.
@@ -98,13 +159,19 @@ impl Model {
     /// [`Error::Domain`] unless the execution is one of this tree's heights and pools.
     pub fn with_execution(self, execution: Execution) -> Result<Self> {
         execution.check(&self.tree)?;
-        Ok(Self { execution: Some(execution).filter(|execution| !execution.is_perfect()), ..self })
+        Ok(self.executed(Some(execution).filter(|execution| !execution.is_perfect())))
+    }
+
+    fn executed(self, execution: Option<Execution>) -> Self {
+        let period = self.timing.period().clone();
+        let network = self.network.as_ref().map(|network| Arc::new(network.with(period, execution.clone())));
+        Self { execution, network, ..self }
     }
 
     /// The same model with every auction executed at once and for sure.
     #[must_use]
     pub fn without_execution(self) -> Self {
-        Self { execution: None, ..self }
+        self.executed(None)
     }
 
     /// Whether and when auctions are executed; `None` if all are, at once.
@@ -132,7 +199,9 @@ impl Model {
     /// As [`Model::new`] about the periods.
     pub(crate) fn with_period(&self, period: Period) -> Result<Self> {
         period.check(&self.tree).map_err(|e| e.within("timing.period"))?;
-        let model = Self { timing: self.timing.with_period(period), ..self.clone() };
+        let timing = self.timing.with_period(period.clone());
+        let network = self.network.as_ref().map(|network| Arc::new(network.with(period, self.execution.clone())));
+        let model = Self { timing, network, ..self.clone() };
         model.check_orders_per_window()?;
         Ok(model)
     }
@@ -155,10 +224,14 @@ impl Model {
     /// back-to-back auctions; [`Error::NotFinite`] if offsets or periods overflow.
     pub fn schedule(&self, architecture: &Architecture) -> Result<Schedule> {
         architecture.check(&self.tree)?;
+        if let Some(network) = &self.network {
+            let levels = network.schedule(architecture.heights())?;
+            return Ok(Schedule::from_levels(levels.iter().map(|level| network.summary(level)).collect()));
+        }
         self.timing.schedule(&self.latencies, |height| self.deadline_at(height), architecture)
     }
 
-    /// Latency `L_h` of an auction at `height ≤ k`, solving time included.
+    /// Latency `L_h` of an auction at `height ≤ k`, solving time included; the largest, where pools differ.
     pub(crate) fn latency_at(&self, height: u32) -> f64 {
         self.latencies[height as usize]
     }

@@ -40,12 +40,12 @@ impl Delay {
 pub struct Level {
     /// Height of the pools.
     pub height: u32,
-    /// Consensus latency `L_h`, solving time included, in units of time.
+    /// Consensus latency `L_h`, solving time included, in units of time; the largest, where pools differ.
     pub latency: f64,
     /// Batch period `T_h`, in units of time.
     pub period: f64,
     /// Start of the auction after the window closes, `o_h`: the latencies and deadlines of all lower active heights (0 in
-    /// the idealised model).
+    /// the idealised model); the largest, where pools differ.
     pub offset: f64,
     /// Time after its start at which an auction that has not been executed is given up, `a_h`; 0 where every auction is
     /// executed at once.
@@ -136,6 +136,7 @@ impl Timing {
         if self.solving > 0.0 {
             let longest = match self.latency.model() {
                 LatencyModel::Table { values } => values.iter().copied().fold(0.0, f64::max),
+                LatencyModel::Sites { pools, .. } => pools.iter().flatten().copied().fold(0.0, f64::max),
                 _ => self.latency.value(tree, tree.depth()),
             };
             if !(longest + self.solving).is_finite() {
@@ -146,7 +147,15 @@ impl Timing {
         self.period.check(tree).map_err(|e| e.within("period"))
     }
 
-    /// Latency `L_h` of an auction at every height, solving time included, in a tree that the timing was checked against.
+    /// Latency of an auction of every pool, solving time included, by height, in a tree that the timing was checked against and
+    /// whose pools can be counted.
+    pub(crate) fn latencies_of_pools(&self, tree: &PoolTree) -> Vec<Vec<f64>> {
+        let of_height = |height| self.latency.of_pools(tree, height).into_iter().map(|own| own + self.solving).collect();
+        (0..=tree.depth()).map(of_height).collect()
+    }
+
+    /// Latency `L_h` of an auction at every height, solving time included, in a tree that the timing was checked against; the
+    /// largest, where pools differ.
     pub(crate) fn latencies(&self, tree: &PoolTree) -> Vec<f64> {
         (0..=tree.depth()).map(|height| self.latency.value(tree, height) + self.solving).collect()
     }

@@ -3,6 +3,7 @@
 use super::{Best, TIE};
 use crate::error::{Error, Result};
 use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::closed_form::network::Evaluator;
 use crate::pool_tree::{Architecture, Model};
 use serde::Serialize;
 
@@ -54,10 +55,15 @@ pub fn enumerate(model: &Model) -> Result<Enumeration> {
         let reason = format!("2^{} - 1 sets one by one; at most depth {MOST_ENUMERATED_DEPTH}", u64::from(depth) + 1);
         return Err(Error::SearchTooLarge { reason });
     }
+    let mut evaluator = model.network().map(|network| Evaluator::new(network));
+    let mut evaluate = |architecture: &Architecture| match &mut evaluator {
+        None => ClosedForm::evaluate(model, architecture),
+        Some(evaluator) => evaluator.evaluate(architecture.heights()).map(|welfare| welfare.total),
+    };
     let sets = (1u32..1 << (depth + 1)).filter_map(|set| {
         let heights = (0..=depth).filter(|height| set >> height & 1 == 1).collect();
         let architecture = Architecture::from_sorted(heights);
-        let ClosedForm { gross, cost, net, filled_share, .. } = ClosedForm::evaluate(model, &architecture).ok()?;
+        let ClosedForm { gross, cost, net, filled_share, .. } = evaluate(&architecture).ok()?;
         Some(Enumerated { architecture, gross, cost, net, filled_share })
     });
     Ok(Enumeration { sets: sets.collect() })

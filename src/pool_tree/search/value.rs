@@ -5,7 +5,7 @@ use super::graph::{Edge, Graph};
 use super::paths::Paths;
 use super::paths::{SoFar, tolerance};
 use super::reason::{Effect, Reason};
-use super::{Best, Search, TIE, Ways, failing};
+use super::{Best, Search, TIE, Ways, one_by_one};
 use crate::error::Result;
 use crate::pool_tree::Architecture;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl Search {
     pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
         match &self.ways {
             Ways::Paths(paths) => self.along_paths(paths),
-            Ways::Sets(sets) => failing::raison_d_etre(&self.model, sets),
+            Ways::Sets(sets) => one_by_one::raison_d_etre(&self.model, sets),
         }
     }
 

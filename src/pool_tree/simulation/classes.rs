@@ -58,7 +58,7 @@ pub(crate) fn classes(model: &Model) -> Result<Vec<Classes>> {
 
 /// The classes of one component that has `share` of the flow.
 fn of_component(model: &Model, share: f64, component: &Component) -> Result<Vec<Classes>> {
-    let tree = *model.tree();
+    let tree = model.tree();
     let depth = i64::from(tree.depth());
     let pairs = model.flow().asset_pairs();
     let rate = share * model.flow().rate();
@@ -71,15 +71,18 @@ fn of_component(model: &Model, share: f64, component: &Component) -> Result<Vec<
         let copies = pairs * places;
         Classes { meets_at: j, places, rate_at: Box::new(move |_| rate / copies), spread: false, side_share, geography }
     };
-    Ok(match component.kind() {
-        Kind::Uniform => vec![Classes {
-            meets_at: 0,
-            places: 1.0,
-            rate_at: Box::new(move |height| tree.scaled(rate / pairs, i64::from(height) - depth)),
-            spread: true,
-            side_share,
-            geography: Geography::Everywhere,
-        }],
+    Ok(match *component.kind() {
+        Kind::Uniform => {
+            let tree = tree.clone();
+            vec![Classes {
+                meets_at: 0,
+                places: 1.0,
+                rate_at: Box::new(move |height| tree.scaled(rate / pairs, i64::from(height) - depth)),
+                spread: true,
+                side_share,
+                geography: Geography::Everywhere,
+            }]
+        }
         Kind::SingleSite { operator } => {
             let geography = Geography::Operator(Some(operator));
             let rate_at = Box::new(move |_| rate / pairs);
@@ -88,11 +91,11 @@ fn of_component(model: &Model, share: f64, component: &Component) -> Result<Vec<
         Kind::MeetAt { height } | Kind::Nearby { height } => vec![meet_at(rate, height)],
         Kind::Opposite => vec![meet_at(rate, tree.depth())],
         Kind::ScaleFree { exponent } => {
-            (1..).zip(scale_free_shares(&tree, exponent)).map(|(j, part)| meet_at(rate * part, j)).collect()
+            (1..).zip(scale_free_shares(tree, exponent)).map(|(j, part)| meet_at(rate * part, j)).collect()
         }
         Kind::CircleDistance { distance } => {
             let mut counts = vec![0_u64; tree.depth() as usize + 1];
-            apart(&tree, distance, |_, _, height| counts[height as usize] += 1)?;
+            apart(tree, distance, |_, _, height| counts[height as usize] += 1)?;
             let total: f64 = counts.iter().map(|&n| n as f64).sum::<f64>() * pairs;
             (0..)
                 .zip(counts)
@@ -105,6 +108,10 @@ fn of_component(model: &Model, share: f64, component: &Component) -> Result<Vec<
                     geography: Geography::Apart(distance, height),
                 })
                 .collect()
+        }
+        Kind::Custom(_) => {
+            let reason = "classes with rates of their own are drawn pool by pool".to_owned();
+            return Err(Error::OutOfReach { reason });
         }
     })
 }

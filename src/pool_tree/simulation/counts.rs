@@ -62,6 +62,7 @@ impl CountsEngine {
     /// operators to enumerate; [`Error::Domain`] where auctions may fail, else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
         model.check_perfect("the counts engine")?;
+        model.check_alike("the counts engine of a regular tree")?;
         let schedule = model.schedule(architecture)?;
         let plan = Plan::new(model, &schedule)?;
         let classes = plan.classes.into_iter().map(ClassSampler::new).collect();

@@ -3,9 +3,9 @@
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, PrecisionReport, VectorEstimate};
 use crate::estimate::{MonteCarlo, Stopping, replications_for_precision};
-use crate::pool_tree::Architecture;
-use crate::pool_tree::Model;
+use super::network::NetworkRun;
 use crate::pool_tree::simulation::CountsEngine;
+use crate::pool_tree::{Architecture, Model, Schedule};
 use crate::progress::Progress;
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
@@ -104,37 +104,80 @@ impl SimulatedWelfare {
         match monte_carlo.stopping() {
             Stopping::Replications(n) => {
                 run.check_reach(n)?;
-                run.report(seed, &run.sample(seed, 0, n, progress)?, None)
+                run.report(seed, &run.engine.sample(seed, 0, n, progress)?, None)
             }
             Stopping::Precision(target) => run.to_precision(seed, target, progress),
         }
     }
 }
 
-/// An engine with the weights that turn pairs into shares and shares into welfare.
+/// An engine with the weights that turn what it samples into welfare.
 struct Run {
-    engine: CountsEngine,
+    engine: Engine,
+    schedule: Schedule,
     rate: f64,
-    /// Share of all orders that one pair per replication is.
-    share_of_pair: f64,
-    /// Gross welfare per unit of filled share, by level.
+    /// Gross welfare per unit of what is sampled: of filled shares by level, or of welfare itself.
     worth: DVector<f64>,
+}
+
+/// Where the fills come from.
+enum Engine {
+    /// Pools alike at every height: shares by level, each pair this share of all orders.
+    Regular(CountsEngine, f64),
+    /// Pool by pool: shares by level, and then welfare.
+    Network(NetworkRun),
+}
+
+impl Engine {
+    fn draws_per_replication(&self) -> f64 {
+        match self {
+            Self::Regular(engine, _) => engine.draws_per_replication(),
+            Self::Network(run) => run.draws(),
+        }
+    }
+
+    /// What `replications` replications bring, drawn from the `streams`-th of several sets of streams.
+    fn sample(&self, seed: u64, streams: u64, replications: u64, progress: Progress) -> Result<VectorEstimate> {
+        match self {
+            Self::Regular(engine, share_of_pair) => {
+                let first = streams * engine.block_len();
+                let done = std::sync::atomic::AtomicU64::new(0);
+                let moments = engine.run_with(seed, first..first + replications, &|n| {
+                    let before = done.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
+                    progress(before + n, replications);
+                })?;
+                moments.estimate(*share_of_pair)
+            }
+            Self::Network(run) => run.sample(seed, streams, replications, progress),
+        }
+    }
 }
 
 impl Run {
     fn new(model: &Model, architecture: &Architecture) -> Result<Self> {
-        let engine = CountsEngine::new(model, architecture)?;
+        let schedule = model.schedule(architecture)?;
+        let levels = schedule.levels();
         let rate = model.flow().rate();
+        let window = levels.last().map_or(1.0, |top| top.period);
+        let (engine, worth) = match model.network() {
+            None => {
+                let engine = CountsEngine::new(model, architecture)?;
+                let discounts = levels.iter().map(|level| model.timing().expected_discount(model.discount(), level));
+                let worth = discounts.map(|d| model.utility_mean() * rate * d).collect();
+                (Engine::Regular(engine, 2.0 / (rate * window)), worth)
+            }
+            Some(network) => {
+                model.check_perfect("the counts engine")?;
+                let worth = levels.iter().map(|_| 0.0).chain([1.0]).collect();
+                (Engine::Network(NetworkRun::new(network, architecture.heights())?), worth)
+            }
+        };
         let most = rate * model.utility_mean();
         if most > MOST_WELFARE {
             let reason = format!("an interval around welfare of up to {most:.1e} overflows");
             return Err(Error::OutOfReach { reason });
         }
-        let levels = engine.schedule().levels();
-        let window = levels.last().map_or(1.0, |top| top.period);
-        let discounts = levels.iter().map(|level| model.timing().expected_discount(model.discount(), level));
-        let worth = DVector::from_iterator(levels.len(), discounts.map(|d| model.utility_mean() * rate * d));
-        Ok(Self { share_of_pair: 2.0 / (rate * window), rate, worth, engine })
+        Ok(Self { engine, rate, worth: DVector::from_vec(worth), schedule })
     }
 
     fn check_reach(&self, replications: u64) -> Result<()> {
@@ -150,21 +193,12 @@ impl Run {
         Err(Error::OutOfReach { reason })
     }
 
-    fn sample(&self, seed: u64, first: u64, replications: u64, progress: Progress) -> Result<VectorEstimate> {
-        let done = std::sync::atomic::AtomicU64::new(0);
-        let moments = self.engine.run_with(seed, first..first + replications, &|n| {
-            let before = done.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
-            progress(before + n, replications);
-        })?;
-        moments.estimate(self.share_of_pair)
-    }
-
     fn to_precision(&self, seed: u64, target: f64, progress: Progress) -> Result<SimulatedWelfare> {
         let draws = self.engine.draws_per_replication();
         self.check_reach(2)?;
         let affordable = (MOST_DRAWS / draws.max(1.0)).min(MOST_REPLICATIONS).floor().max(2.0) as u64;
         let pilot_replications = PILOT.min((affordable / 4).max(2));
-        let pilot = self.sample(seed, PILOT_STREAMS * self.engine.block_len(), pilot_replications, &|_, _| ())?;
+        let pilot = self.engine.sample(seed, PILOT_STREAMS, pilot_replications, &|_, _| ())?;
         let gross = pilot.linear(&self.worth);
         let (wanted, capped) = if gross.mean > 0.0 {
             replications_for_precision(target, &gross, affordable as f64)
@@ -172,7 +206,7 @@ impl Run {
             (CAP_WITHOUT_FILLS as f64, true)
         };
         let replications = (wanted.min(affordable as f64) as u64).max(2);
-        let fills = self.sample(seed, 0, replications, progress)?;
+        let fills = self.engine.sample(seed, 0, replications, progress)?;
         let reached = fills.linear(&self.worth).relative_precision();
         let report =
             PrecisionReport { target, reached: reached.is_finite().then_some(reached), capped, pilot_replications };
@@ -182,18 +216,20 @@ impl Run {
     fn report(
         &self,
         seed: u64,
-        fills: &VectorEstimate,
+        sampled: &VectorEstimate,
         precision: Option<PrecisionReport>,
     ) -> Result<SimulatedWelfare> {
+        let levels = self.schedule.levels();
+        let fills = sampled.leading(levels.len());
         let few = fills.replications() < FEW && self.engine.draws_per_replication() * FEW as f64 <= CHEAP;
         let spread = if few {
-            Some(self.sample(seed, SPREAD_STREAMS * self.engine.block_len(), FEW, &|_, _| ())?)
+            Some(self.engine.sample(seed, SPREAD_STREAMS, FEW, &|_, _| ())?.leading(levels.len()))
         } else {
             None
         };
-        let gross: Estimate = fills.linear(&self.worth);
-        let filled = fills.linear(&DVector::from_element(self.worth.len(), 1.0));
-        let by_height = self.engine.schedule().levels().iter().enumerate().map(|(i, level)| {
+        let gross: Estimate = sampled.linear(&self.worth);
+        let filled = fills.linear(&DVector::from_element(levels.len(), 1.0));
+        let by_height = levels.iter().enumerate().map(|(i, level)| {
             let share = fills.component(i);
             HeightFills { height: level.height, filled_share: share.mean, std_error: share.std_error }
         });
@@ -208,7 +244,7 @@ impl Run {
             seed,
             precision,
             by_height: by_height.collect(),
-            fills: fills.clone(),
+            fills,
             spread,
         })
     }

@@ -3,8 +3,8 @@
 use super::pools::nested;
 use crate::agreement::{COMPONENTS, PERIODS};
 use pooltree::kernels::matched::expected_min;
-use pooltree::network::closed_form::evaluate;
-use pooltree::network::{Class, CustomFlow, Network, NetworkParts, Pools};
+use pooltree::pool_tree::closed_form::network::evaluate;
+use pooltree::pool_tree::{Class, CustomFlow, Network, NetworkParts, Pools};
 use pooltree::pool_tree::{Architecture, Delay, Discount, DiscountModel, Kind, Period, PeriodModel};
 use pooltree::{ClosedForm, Scenario};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn written_out(scenario: &Scenario) -> CustomFlow {
                 }
             }
         };
-        match component.kind() {
+        match *component.kind() {
             Kind::Uniform => add(rate, &everybody, &everybody),
             Kind::SingleSite { operator } => add(rate, &[operator as usize], &[operator as usize]),
             Kind::MeetAt { height } | Kind::Nearby { height } => meet_at(rate, height),
@@ -61,6 +61,7 @@ fn written_out(scenario: &Scenario) -> CustomFlow {
                 };
                 ends.iter().for_each(|&(a, b)| add(rate / ends.len() as f64, &[a], &[b]));
             }
+            Kind::Custom(_) => unreachable!("regular scenarios have no flow of their own"),
         }
     }
     CustomFlow::new(n, classes).unwrap()
@@ -74,9 +75,12 @@ fn network_of(scenario: &Scenario) -> Network {
         scenario.schedule(&alone).unwrap().levels()[0].latency
     };
     Network::new(NetworkParts {
-        latencies: (0..=tree.depth()).map(|height| vec![latency(height); pools.count(height)]).collect(),
+        latencies: (0..=tree.depth())
+            .map(|height| vec![latency(height); pools.count(height)])
+            .collect::<Vec<_>>()
+            .into(),
         flow: written_out(scenario),
-        pools,
+        pools: pools.into(),
         period: scenario.timing().period().clone(),
         delay: scenario.timing().delay(),
         discount: *scenario.discount(),
@@ -159,12 +163,12 @@ pub(super) fn networks() -> impl Strategy<Value = Network> {
             classes.push(Class::new([&one, &other]).unwrap());
         }
         classes.push(Class::new([&[(0, 0.1)], &[]]).unwrap());
-        let latencies =
+        let latencies: Vec<Vec<f64>> =
             (0..=pools.depth()).map(|height| (0..pools.count(height)).map(|_| rng.random::<f64>()).collect()).collect();
         Network::new(NetworkParts {
-            latencies,
+            latencies: latencies.into(),
             flow: CustomFlow::new(n, classes).unwrap(),
-            pools,
+            pools: pools.into(),
             period: Period::new(PeriodModel::Ratio { base: 0.5, ratio: 2 }).unwrap(),
             delay: [Delay::Idealised, Delay::Cumulative, Delay::Batched][delay],
             discount: Discount::new(DiscountModel::Factor(0.4)).unwrap(),

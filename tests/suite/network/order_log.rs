@@ -2,7 +2,7 @@
 //!
 //! False-alarm rate of the statistical tests of this file: 1e-6 together; seeds are fixed.
 
-use pooltree::network::Pools;
+use pooltree::pool_tree::Pools;
 use pooltree::network::order_log::{LogSummary, Options, Replay, ReplayReport, Row, garwood, read, read_with};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};

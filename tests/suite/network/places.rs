@@ -1,6 +1,6 @@
 //! The shipped data set of real places.
 
-use pooltree::network::Pools;
+use pooltree::pool_tree::Pools;
 use pooltree::network::Sites;
 use pooltree::network::sites::{Fibre, divide, division_quality, pool_latencies};
 use pooltree::pool_tree::RingStatistic;

@@ -1,6 +1,6 @@
 //! Rooted trees of pools.
 
-use pooltree::network::Pools;
+use pooltree::pool_tree::Pools;
 use pooltree::pool_tree::PoolTree;
 use proptest::prelude::*;
 

@@ -5,9 +5,9 @@
 use super::closed_form::networks;
 use nalgebra::{DMatrix, DVector};
 use pooltree::estimate::Agreement;
-use pooltree::network::Network;
-use pooltree::network::closed_form::{NetworkWelfare, evaluate};
-use pooltree::network::simulation::SimulatedNetwork;
+use pooltree::pool_tree::Network;
+use pooltree::pool_tree::closed_form::network::{NetworkWelfare, evaluate};
+use pooltree::pool_tree::simulation::SimulatedNetwork;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 

@@ -67,7 +67,7 @@ fn cases() -> impl Strategy<Value = (Scenario, Architecture, Orders, u64)> {
             let flow = scenario.flow();
             let flow = Flow::new(per_window / period, flow.assets().min(4), flow.components().to_vec()).ok()?;
             let model = Model::new(
-                *scenario.tree(),
+                scenario.tree().clone(),
                 flow,
                 scenario.timing().clone(),
                 *scenario.discount(),

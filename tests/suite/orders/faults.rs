@@ -182,8 +182,8 @@ fn ties_are_broken_at_random() {
 }
 
 fn toml(scenario: &Scenario) -> String {
-    let component = scenario.flow().components()[0];
-    let kind = component.kind().name();
+    let component = scenario.flow().components()[0].clone();
+    let kind = component.kind().clone().name();
     format!(
         "tree = {{ arity = 2, depth = 2 }}
          flow = {{ rate = 100, components = [{{ kind = \"{kind}\", side_share = {} }}] }}

@@ -62,14 +62,14 @@ impl Watcher {
         };
         let components = model.flow().components().iter().filter(|component| component.share() > 0.0);
         Self {
-            tree: *model.tree(),
+            tree: model.tree().clone(),
             levels,
             windows: engine.windows().0 as f64,
             spacing: lag * top.period,
             lifetime: orders.lifetime,
             pairs_only: orders.solver.clears_pairs_only(),
             utility_is_constant: orders.value.is_degenerate().then(|| model.utility_mean()),
-            lowest_meeting: components.map(|component| lowest(component.kind())).min().unwrap(),
+            lowest_meeting: components.map(|component| lowest(component.kind().clone())).min().unwrap(),
             orders: HashMap::new(),
             filled: BTreeMap::new(),
             auction: None,

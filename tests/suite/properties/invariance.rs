@@ -78,7 +78,7 @@ fn permutation(s: &Scenario, a: &Architecture, components: Vec<Component>, evalu
 
 /// Each component written as `n` of a `share/n`: other classes, in which orders do not meet those of this one.
 fn copies(components: &[Component], n: usize) -> Result<Vec<Component>, TestCaseError> {
-    let copy = |c: &Component| Component::new(c.kind(), c.share() / n as f64, c.side_share());
+    let copy = |c: &Component| Component::new(c.kind().clone(), c.share() / n as f64, c.side_share());
     Ok(components.iter().flat_map(|c| vec![copy(c); n]).collect::<Result<_, _>>()?)
 }
 
@@ -105,8 +105,8 @@ fn assets_are_pairs(s: &Scenario, a: &Architecture, assets: u32, evaluate: Evalu
 
 /// The first component in two parts `p` and `1 - p`.
 fn split(s: &Scenario, p: f64) -> pooltree::Result<Scenario> {
-    let first = s.flow().components()[0];
-    let part = |p: f64| Component::new(first.kind(), first.share() * p, first.side_share());
+    let first = s.flow().components()[0].clone();
+    let part = |p: f64| Component::new(first.kind().clone(), first.share() * p, first.side_share());
     let (one, two) = (part(p)?, part(1.0 - p)?);
     changed(s, |parts| {
         parts.components[0] = one;
@@ -141,7 +141,7 @@ fn splitting_changes_nothing(s: &Scenario, a: &Architecture, p: f64, evaluate: E
 fn names(s: &Scenario, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
     let depth = s.tree().depth();
     let renamed = s.flow().components().iter().map(|c| {
-        let kind = match c.kind() {
+        let kind = match c.kind().clone() {
             Kind::MeetAt { height } if height == depth => Kind::Opposite,
             Kind::MeetAt { height } => Kind::Nearby { height },
             Kind::Nearby { height } => Kind::MeetAt { height },
@@ -162,7 +162,7 @@ fn sides(s: &Scenario, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
     // From 1/2 on, 1 - s is exact.
     let larger = |c: &Component| c.side_share().max(1.0 - c.side_share());
     let with = |side: &dyn Fn(&Component) -> f64| -> Result<Scenario, TestCaseError> {
-        let components = s.flow().components().iter().map(|c| Component::new(c.kind(), c.share(), side(c)));
+        let components = s.flow().components().iter().map(|c| Component::new(c.kind().clone(), c.share(), side(c)));
         let components = components.collect::<Result<Vec<_>, _>>()?;
         Ok(changed(s, |parts| parts.components = components)?)
     };
@@ -180,7 +180,7 @@ fn scale_free_is_a_mixture(s: &Scenario, a: &Architecture, exponent: f64, evalua
     let arity = f64::from(s.tree().arity());
     let weight = |j: u32| (arity.powi(j as i32) - arity.powi(j as i32 - 1)) * arity.powf(-exponent * f64::from(j));
     let total: f64 = (1..=depth).map(weight).sum();
-    let first = s.flow().components()[0];
+    let first = s.flow().components()[0].clone();
     let part = |kind: Kind, part: f64| Component::new(kind, first.share() * part, first.side_share());
     let name = part(Kind::ScaleFree { exponent }, 1.0)?;
     let mixture =
@@ -296,7 +296,7 @@ fn rejects_welfare_that_knows_its_unit_of_time() {
 #[test]
 fn rejects_a_flow_of_which_only_the_first_component_counts() {
     let first = |s: &Scenario, a: &Architecture| {
-        let alone = Component::new(s.flow().components()[0].kind(), 1.0, s.flow().components()[0].side_share())?;
+        let alone = Component::new(s.flow().components()[0].kind().clone(), 1.0, s.flow().components()[0].side_share())?;
         ClosedForm::evaluate(changed(s, |parts| parts.components = vec![alone])?.model(), a)
     };
     assert!(rejected(&shuffled(), |((s, a), components)| permutation(&s, &a, components, &first)));
@@ -321,7 +321,7 @@ fn rejects_opposite_below_the_root() {
     let one_lower = |s: &Scenario, a: &Architecture| {
         let lower = |c: &Component| {
             let height = s.tree().depth().saturating_sub(1);
-            let kind = if c.kind() == Kind::Opposite { Kind::MeetAt { height } } else { c.kind() };
+            let kind = if c.kind().clone() == Kind::Opposite { Kind::MeetAt { height } } else { c.kind().clone() };
             Component::new(kind, c.share(), c.side_share())
         };
         let components = s.flow().components().iter().map(lower).collect::<Result<_, _>>()?;

@@ -78,20 +78,20 @@ fn few_orders(s: &Scenario, a: &Architecture, evaluate: Evaluate) -> TestCaseRes
         4.0 * ORDERS,
     )?;
     // Kept apart in halves, orders meet half as often.
-    let component = s.flow().components()[0];
-    let halves = Component::new(component.kind(), 0.5, component.side_share())?;
+    let component = s.flow().components()[0].clone();
+    let halves = Component::new(component.kind().clone(), 0.5, component.side_share())?;
     let whole = changed(&quiet, |parts| parts.components = copies_of(component))?;
     let apart = changed(&quiet, |parts| parts.components = vec![halves; 2])?;
     close("in halves", 2.0 * evaluate(&apart, a)?.filled_share, evaluate(&whole, a)?.filled_share, 4.0 * ORDERS)
 }
 
 fn copies_of(component: Component) -> Vec<Component> {
-    Component::new(component.kind(), 1.0, component.side_share()).into_iter().collect()
+    Component::new(component.kind().clone(), 1.0, component.side_share()).into_iter().collect()
 }
 
 /// Counterparts `d` operators apart: with many orders pools of height `h` fill `max(0, 1 - d/γ^h)`, the root all.
 fn circle(s: &Scenario, distance: u64, height: u32, evaluate: Evaluate) -> TestCaseResult {
-    let tree = *s.tree();
+    let tree = s.tree().clone();
     let component = Component::new(Kind::CircleDistance { distance }, 1.0, 0.5)?;
     let local = Architecture::local(&tree, height)?;
     let period = periods(s, &local)?[0];
@@ -114,7 +114,7 @@ fn circle(s: &Scenario, distance: u64, height: u32, evaluate: Evaluate) -> TestC
 /// A full tree with a uniform flow of two equal sides, `x` orders a side in a pool and window of height 0.
 fn uniform(tree: PoolTree, ratio: u32, x: f64) -> pooltree::Result<Scenario> {
     changed(&Scenario::document(), |parts| {
-        parts.tree = tree;
+        parts.tree = tree.clone();
         parts.rate = 2.0 * x * tree.size_f64(tree.depth());
         parts.latency = LatencyModel::Proportional { scale: 0.0, exponent: 0.0 };
         parts.period = PeriodModel::Ratio { base: 1.0, ratio };
@@ -124,7 +124,7 @@ fn uniform(tree: PoolTree, ratio: u32, x: f64) -> pooltree::Result<Scenario> {
 /// `X_h = 1 - g(x_h)/g(x_h')`.
 fn uniform_filling_rates(tree: PoolTree, ratio: u32, x: f64, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
     let mut left = 1.0;
-    for height in evaluate(&uniform(tree, ratio, x)?, a)?.by_height {
+    for height in evaluate(&uniform(tree.clone(), ratio, x)?, a)?.by_height {
         let growth = f64::from(tree.arity() * ratio);
         let unfilled = unfilled_share(x * growth.powi(height.height as i32))?;
         // Relative error of either g, and of what the ratio leaves.
@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn uniform_flow_fills_by_the_ratio_of_unfilled_shares(
-        (tree, a) in pool_tree(1e6).prop_flat_map(|tree| (Just(tree), pooltree::strategies::architecture(&tree))),
+        (tree, a) in pool_tree(1e6).prop_flat_map(|tree| (Just(tree.clone()), pooltree::strategies::architecture(&tree))),
         ratio in 1u32..=5,
         exponent in -6.0..6.0,
     ) {
@@ -210,7 +210,7 @@ proptest! {
     #[test]
     fn children_as_much_faster_as_they_are_smaller(tree in pool_tree(1e6), exponent in 1.7..7.0) {
         let limit = 1.0 - 1.0 / f64::from(tree.arity());
-        limit_of_filling_rates(tree, tree.arity(), 10f64.powf(exponent), EXACT, &|_| limit)?;
+        limit_of_filling_rates(tree.clone(), tree.arity(), 10f64.powf(exponent), EXACT, &|_| limit)?;
     }
 
     #[test]

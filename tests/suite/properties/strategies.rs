@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn parts_fit_their_tree(
         (tree, latency, period, component, max) in (0.0..1e9).prop_flat_map(|max| (pool_tree(max), Just(max)))
-            .prop_flat_map(|(tree, max)| (Just(tree), latency(&tree), period(&tree), component(&tree), Just(max)))
+            .prop_flat_map(|(tree, max)| (Just(tree.clone()), latency(&tree), period(&tree), component(&tree), Just(max)))
     ) {
         prop_assert!(tree.depth() == 0 || tree.size_f64(tree.depth()) <= max);
         prop_assert_eq!(latency.check(&tree), Ok(()));
@@ -74,7 +74,7 @@ proptest! {
         (scenario, architecture) in scenario_and_architecture_with(ScenarioOptions::default().with_max_operators(f64::MAX))
     ) {
         // With equal sides: the integrals of unequal ones take their time at half a million pairs of heights.
-        let even = scenario.flow().components().iter().map(|c| Component::new(c.kind(), c.share(), 0.5));
+        let even = scenario.flow().components().iter().map(|c| Component::new(c.kind().clone(), c.share(), 0.5));
         let even = even.collect::<Result<Vec<_>, _>>()?;
         let deep = scenario.tree().depth() > 100;
         let scenario = if deep { changed(&scenario, |parts| parts.components = even)? } else { scenario };
@@ -201,10 +201,10 @@ fn note_corners(scenario: &Scenario, architecture: &Architecture, seen: &mut BTr
     note("several components", components.len() > 2);
     for component in components {
         note("share 0", component.share() == 0.0);
-        note(component.kind().name(), true);
+        note(component.kind().clone().name(), true);
         note("one-sided", [0.0, 1.0].contains(&component.side_share()));
         note("uneven", component.side_share() > 0.0 && component.side_share() < 0.5);
-        match component.kind() {
+        match component.kind().clone() {
             Kind::MeetAt { height } => note("meet at 0", height == 0),
             Kind::ScaleFree { exponent } => note("extreme exponent", exponent.abs() > 100.0),
             Kind::CircleDistance { distance } => {
@@ -307,7 +307,7 @@ fn counterexamples_are_small() {
     assert_eq!((anything.tree().arity(), anything.tree().depth()), (2, 0));
     assert_eq!(anything.flow().rate(), 1.0);
     assert_eq!(anything.flow().components().len(), 1);
-    assert_eq!(anything.flow().components()[0].kind(), Kind::Uniform);
+    assert_eq!(anything.flow().components()[0].kind().clone(), Kind::Uniform);
     assert_eq!(anything.flow().components()[0].side_share(), 0.5);
     assert_eq!(anything.timing().delay(), Delay::ALL[0]);
     assert_eq!((anything.utility_mean(), anything.cost_per_message()), (1.0, 0.0));
@@ -317,7 +317,7 @@ fn counterexamples_are_small() {
     assert_eq!((deep.tree().arity(), deep.tree().depth()), (2, 3));
 
     let local = smallest(|scenario| {
-        !scenario.flow().components().iter().any(|c| matches!(c.kind(), Kind::MeetAt { height } if height >= 2))
+        !scenario.flow().components().iter().any(|c| matches!(c.kind().clone(), Kind::MeetAt { height } if height >= 2))
     });
     assert_eq!((local.tree().depth(), local.flow().components().len()), (2, 1), "{local:?}");
 }

@@ -189,7 +189,7 @@ pub(crate) fn classes(scenario: &Scenario) -> Vec<Classes> {
             let rate = rate * part / (number(j) * pairs);
             add(part, j, Box::new(move |_| rate));
         };
-        match component.kind() {
+        match component.kind().clone() {
             Kind::Uniform => {
                 add(1.0, 0, Box::new(move |h| rate / pairs * tree.size_f64(h) / tree.size_f64(depth)));
             }

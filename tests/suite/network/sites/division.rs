@@ -3,7 +3,7 @@
 //! Three means are compared at [`BAND`] standard errors: together fewer than 1e-6 of the seeds give a false alarm.
 
 use super::{of_function, of_points, of_ring};
-use pooltree::network::Pools;
+use pooltree::pool_tree::Pools;
 use pooltree::network::sites::{Sites, divide, division_quality};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

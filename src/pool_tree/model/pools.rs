@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Operators have a place in *tree order*, in which the members of every pool are neighbours: a pool is a range of places.
 ///
 /// ```
-/// use pooltree::network::Pools;
+/// use pooltree::pool_tree::Pools;
 /// // Five operators: {0, 3}, {1, 4, 2} and all of them.
 /// let pools = Pools::new(5, &[vec![vec![0, 3], vec![1, 4, 2]]])?;
 /// assert_eq!((pools.depth(), pools.count(1), pools.count(2)), (2, 2, 1));
@@ -125,6 +125,11 @@ impl Pools {
     /// The operators of a pool.
     pub fn members(&self, height: u32, pool: usize) -> &[usize] {
         &self.order[self.range(height, pool)]
+    }
+
+    /// The operator at a place in tree order.
+    pub fn at_place(&self, place: usize) -> usize {
+        self.order[place]
     }
 
     /// Place of an operator in tree order.

@@ -1,14 +1,15 @@
 //! Fills of a network, drawn: counts of every class at every operator and window, matched and passed on.
 
-use super::{Network, NetworkLevel};
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, Moments, VectorEstimate};
-use crate::pool_tree::Delay;
+use crate::pool_tree::{Class, Delay, Network, NetworkLevel};
+use crate::progress::Progress;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, Poisson};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Replications of one generator stream, so that the same seed gives the same bits on any number of threads.
 const BLOCK: u64 = 64;
@@ -37,27 +38,13 @@ impl SimulatedNetwork {
     /// # Errors
     /// As [`Network::schedule`]; [`Error::Domain`] for fewer than two replications, [`Error::OutOfReach`] for too many draws.
     pub fn simulate(network: &Network, heights: &[u32], seed: u64, replications: u64) -> Result<Self> {
-        let run = Run::new(network, heights)?;
+        let run = NetworkRun::new(network, heights)?;
         let draws = run.draws() * replications as f64;
         if draws > MOST_DRAWS {
             let reason = format!("{draws:.0e} Poisson counts, above {MOST_DRAWS:.0e}");
             return Err(Error::OutOfReach { reason });
         }
-        let blocks = replications.div_ceil(BLOCK);
-        let mut all = Moments::new(heights.len() + 1);
-        for first in (0..blocks).step_by(BLOCKS as usize) {
-            let some = first..blocks.min(first + BLOCKS);
-            let drawn: Vec<Moments> = some
-                .into_par_iter()
-                .map(|block| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                    rng.set_stream(block);
-                    run.block(BLOCK.min(replications - block * BLOCK), &mut rng)
-                })
-                .collect();
-            drawn.iter().for_each(|block| all.merge(block));
-        }
-        Ok(Self { numbers: all.estimate()?, seed })
+        Ok(Self { numbers: run.sample(seed, 0, replications, &|_, _| ())?, seed })
     }
 
     /// Estimated discounted utility per unit time.
@@ -72,7 +59,7 @@ impl SimulatedNetwork {
 }
 
 /// Everything that is drawn.
-struct Run {
+pub(super) struct NetworkRun {
     classes: Vec<Course>,
     /// Windows of a height in one of the next higher active one.
     ratios: Vec<u64>,
@@ -84,6 +71,8 @@ struct Run {
 
 /// One class on its way up the tree.
 struct Course {
+    /// How many equal classes it stands for.
+    copies: u64,
     /// Counts of both sides in a window of the lowest active height, by pool that sees the class; `None` of a side without
     /// orders.
     arrivals: Vec<[Option<Poisson<f64>>; 2]>,
@@ -99,13 +88,13 @@ struct Level {
     parent: Vec<usize>,
 }
 
-impl Run {
-    fn new(network: &Network, heights: &[u32]) -> Result<Self> {
+impl NetworkRun {
+    pub(super) fn new(network: &Network, heights: &[u32]) -> Result<Self> {
         let schedule = network.schedule(heights)?;
         let ratios: Vec<u64> =
             schedule.windows(2).map(|pair| (pair[1].period / pair[0].period).round().max(1.0) as u64).collect();
         let top = schedule.last().map_or(1.0, |level| level.period);
-        let classes = network.flow().classes().iter().map(|class| Course::new(network, &schedule, class.rates()));
+        let classes = network.flow().classes().iter().map(|class| Course::new(network, &schedule, class));
         Ok(Self {
             classes: classes.collect::<Result<_>>()?,
             ratios,
@@ -115,9 +104,40 @@ impl Run {
     }
 
     /// Poisson counts of one replication.
-    fn draws(&self) -> f64 {
+    pub(super) fn draws(&self) -> f64 {
         let windows: f64 = self.ratios.iter().map(|&ratio| ratio as f64).product();
-        self.classes.iter().map(|class| class.arrivals.len() as f64).sum::<f64>() * 2.0 * windows
+        let counts = |class: &Course| class.arrivals.len() as f64 * class.copies as f64;
+        self.classes.iter().map(counts).sum::<f64>() * 2.0 * windows
+    }
+
+    /// Share of all orders filled at each active height, and then their discounted utility per unit time, from `replications`
+    /// replications with the streams from `stream` on.
+    pub(super) fn sample(
+        &self,
+        seed: u64,
+        stream: u64,
+        replications: u64,
+        progress: Progress,
+    ) -> Result<VectorEstimate> {
+        let blocks = replications.div_ceil(BLOCK);
+        let mut all = Moments::new(self.ratios.len() + 2);
+        let done = AtomicU64::new(0);
+        for first in (0..blocks).step_by(BLOCKS as usize) {
+            let some = first..blocks.min(first + BLOCKS);
+            let drawn: Vec<Moments> = some
+                .into_par_iter()
+                .map(|block| {
+                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                    rng.set_stream(stream + block);
+                    let own = BLOCK.min(replications - block * BLOCK);
+                    let drawn = self.block(own, &mut rng);
+                    progress(done.fetch_add(own, Ordering::Relaxed) + own, replications);
+                    drawn
+                })
+                .collect();
+            drawn.iter().for_each(|block| all.merge(block));
+        }
+        all.estimate()
     }
 
     fn block<R: Rng + ?Sized>(&self, replications: u64, rng: &mut R) -> Moments {
@@ -128,8 +148,10 @@ impl Run {
         for _ in 0..replications {
             numbers.fill(0.0);
             for class in &self.classes {
-                market.start(class);
-                market.window(class, &self.ratios, levels - 1, &mut numbers, rng);
+                for _ in 0..class.copies {
+                    market.start(class);
+                    market.window(class, &self.ratios, levels - 1, &mut numbers, rng);
+                }
             }
             for filled in &mut numbers[..levels] {
                 *filled /= self.orders;
@@ -142,8 +164,8 @@ impl Run {
 }
 
 impl Course {
-    fn new(network: &Network, schedule: &[NetworkLevel], rates: &[(usize, [f64; 2])]) -> Result<Self> {
-        let pools = network.pools();
+    fn new(network: &Network, schedule: &[NetworkLevel], class: &Class) -> Result<Self> {
+        let (pools, rates) = (network.pools(), class.rates());
         // Pools that see the class, by height, in tree order.
         let seeing = |height: u32| {
             let mut seeing: Vec<usize> = rates.iter().map(|&(operator, _)| pools.pool_of(height, operator)).collect();
@@ -185,7 +207,7 @@ impl Course {
             };
             levels.push(Level { discount: own.iter().map(discount).collect(), parent: parent.unwrap_or_default() });
         }
-        Ok(Self { arrivals, levels })
+        Ok(Self { copies: class.copies(), arrivals, levels })
     }
 }
 

@@ -1,31 +1,33 @@
 //! A network: pools, flow, latencies and windows.
 
-use super::{CustomFlow, Pools};
+use super::{CustomFlow, Delay, Discount, Executed, Execution, Level, Period, PeriodModel, Pools};
 use crate::error::{Error, Result, checked};
-use crate::pool_tree::{Delay, Discount, Period, PeriodModel};
+use std::sync::Arc;
 
 /// Operators in any rooted tree of pools, with a latency for every pool and rates for every class at every operator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
-    pools: Pools,
+    pools: Arc<Pools>,
     flow: CustomFlow,
-    latencies: Vec<Vec<f64>>,
+    latencies: Arc<Vec<Vec<f64>>>,
     period: Period,
     delay: Delay,
     discount: Discount,
     utility_mean: f64,
     cost_per_message: f64,
+    /// Who runs the auctions, where they may fail or take time.
+    execution: Option<Execution>,
 }
 
 /// What a [`Network`] is put together from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkParts {
     /// The tree.
-    pub pools: Pools,
+    pub pools: Arc<Pools>,
     /// Orders of every class at every operator.
     pub flow: CustomFlow,
     /// Latency of an auction by height and pool, finite and at least 0.
-    pub latencies: Vec<Vec<f64>>,
+    pub latencies: Arc<Vec<Vec<f64>>>,
     /// Batch period of every height: windows are common to its pools.
     pub period: Period,
     /// What an order's delay counts.
@@ -45,6 +47,8 @@ pub struct NetworkLevel {
     pub height: u32,
     /// Batch period.
     pub period: f64,
+    /// Time after its start at which an auction that has not been executed is given up; 0 where all are executed at once.
+    pub deadline: f64,
     /// Start of every pool's auction after its window closes: when the slowest part of it has finished.
     pub offsets: Vec<f64>,
 }
@@ -69,7 +73,7 @@ impl Network {
                 format!("{heights} heights"),
             ));
         }
-        for (height, of_pools) in (0..).zip(&latencies) {
+        for (height, of_pools) in (0..).zip(latencies.iter()) {
             if of_pools.len() != pools.count(height) {
                 let allowed = format!("{} pools", pools.count(height));
                 return Err(Error::domain(
@@ -97,14 +101,20 @@ impl Network {
         if !(flow.rate() * utility_mean).is_finite() {
             return Err(Error::not_finite("utility_mean", utility_mean, "gross welfare, the rate times it,"));
         }
-        Ok(Self { pools, flow, latencies, period, delay, discount, utility_mean, cost_per_message })
+        let execution = None;
+        Ok(Self { pools, flow, latencies, period, delay, discount, utility_mean, cost_per_message, execution })
+    }
+
+    /// The same network with other auctions: who runs them, in what windows.
+    pub(crate) fn with(&self, period: Period, execution: Option<Execution>) -> Self {
+        Self { period, execution, ..self.clone() }
     }
 
     /// Periods and offsets of the active heights, given from the lowest to the highest.
     ///
     /// ```text
-    /// o_P = max over the pools C of the next lower active height inside P of o_C + L_C,   0 at the lowest and where delays
-    ///       are idealised
+    /// o_P = max over the pools C of the next lower active height inside P of o_C + L_C + a_C,   0 at the lowest and where
+    ///       delays are idealised;   a the deadline of the height, 0 where auctions are executed at once
     /// ```
     ///
     /// Windows are common to the pools of a height; back to back they are as long as the slowest of them needs.
@@ -115,6 +125,11 @@ impl Network {
     /// [`Error::Domain`] for no height, one above the depth or heights that do not rise, and for a height without latency under
     /// back-to-back auctions; [`Error::NotFinite`] where times overflow.
     pub fn schedule(&self, heights: &[u32]) -> Result<Vec<NetworkLevel>> {
+        self.schedule_without(heights, None)
+    }
+
+    /// [`Network::schedule`] if the auctions of one height took those above no time.
+    pub(crate) fn schedule_without(&self, heights: &[u32], delayless: Option<u32>) -> Result<Vec<NetworkLevel>> {
         let depth = self.pools.depth();
         if heights.is_empty() || heights.windows(2).any(|pair| pair[0] >= pair[1]) || heights.iter().any(|&h| h > depth)
         {
@@ -128,27 +143,47 @@ impl Network {
         for &height in heights {
             let latencies = &self.latencies[height as usize];
             let slowest = latencies.iter().copied().fold(0.0, f64::max);
-            let period = self.period.at(height, slowest, levels.last().map(|level| level.period))?;
+            let deadline = self.execution.as_ref().map_or(0.0, |execution| execution.at(height).deadline());
+            let period = self.period.at(height, slowest + deadline, levels.last().map(|level| level.period))?;
             let offset = |pool: usize| match levels.last() {
                 Some(below) if self.delay != Delay::Idealised => {
-                    let ended = |part: usize| below.offsets[part] + self.latencies[below.height as usize][part];
+                    let own = |part: usize| self.latencies[below.height as usize][part] + below.deadline;
+                    let takes = |part: usize| if delayless == Some(below.height) { 0.0 } else { own(part) };
+                    let ended = |part: usize| below.offsets[part] + takes(part);
                     self.pools.parts(height, pool, below.height).map(ended).fold(0.0, f64::max)
                 }
                 _ => 0.0,
             };
             let offsets: Vec<f64> = (0..self.pools.count(height)).map(offset).collect();
-            let latest = offsets.iter().zip(latencies).map(|(o, l)| o + l).fold(0.0, f64::max);
+            let latest = offsets.iter().zip(latencies).map(|(o, l)| o + l + deadline).fold(0.0, f64::max);
             if !(latest.is_finite() && period.is_finite() && (self.flow.rate() * period).is_finite()) {
                 let what = "the sum of the latencies up to it, its period or the orders in a window";
-                return Err(Error::not_finite(format!("latencies.{height}"), slowest, what));
+                return Err(Error::not_finite(format!("timing.latency at height {height}"), slowest, what));
             }
-            levels.push(NetworkLevel { height, period, offsets });
+            levels.push(NetworkLevel { height, period, deadline, offsets });
         }
         Ok(levels)
     }
 
+    /// What a level looks like from afar: the largest of the latencies and offsets of its pools.
+    pub(crate) fn summary(&self, level: &NetworkLevel) -> Level {
+        let largest = |of: &[f64]| of.iter().copied().fold(0.0, f64::max);
+        Level {
+            height: level.height,
+            latency: largest(&self.latencies[level.height as usize]),
+            period: level.period,
+            offset: largest(&level.offsets),
+            deadline: level.deadline,
+        }
+    }
+
+    /// Execution of the auctions of one pool.
+    pub fn executed(&self, height: u32, pool: usize) -> Executed {
+        self.execution.as_ref().map_or(Executed::PERFECT, |execution| execution.at(height).at(pool))
+    }
+
     /// The tree.
-    pub fn pools(&self) -> &Pools {
+    pub fn pools(&self) -> &Arc<Pools> {
         &self.pools
     }
 

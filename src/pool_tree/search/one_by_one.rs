@@ -1,11 +1,12 @@
-//! What every height is worth where auctions may fail: orders left over by a failed auction make what a height fills depend
-//! on all heights below, so that sets are compared one by one.
+//! What every height is worth where sets are compared one by one: where auctions may fail, orders left over by a failed one make
+//! what a height fills depend on all heights below; where pools differ, each has an offset of its own.
 
 use super::enumerate::{Enumerated, Enumeration};
 use super::reason::{Effect, Reason};
 use super::{Best, HeightValue, TIE};
 use crate::error::Result;
 use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::closed_form::network::Evaluator;
 use crate::pool_tree::{Architecture, Delay, Level, Model, Schedule};
 
 /// The value of every height of the full tree.
@@ -47,16 +48,21 @@ fn effect(model: &Model, height: u32, set: &Architecture) -> Result<Option<(Effe
     let before: Vec<u32> = set.heights().iter().copied().filter(|&other| other != height).collect();
     let mut heights = before.clone();
     heights.insert(heights.partition_point(|&other| other < height), height);
-    let Ok(after) = model.schedule(&Architecture::from_sorted(heights)) else { return Ok(None) };
-    let Ok(welfare) = ClosedForm::on_schedule(model, &after) else { return Ok(None) };
+    let all = Architecture::from_sorted(heights);
+    let Ok(after) = model.schedule(&all) else { return Ok(None) };
+    let Ok(welfare) = ClosedForm::evaluate(model, &all) else { return Ok(None) };
     let (gross_before, cost_before, periods) = if before.is_empty() {
         (0.0, 0.0, Vec::new())
     } else {
-        let schedule = model.schedule(&Architecture::from_sorted(before))?;
-        let ClosedForm { gross, cost, .. } = ClosedForm::on_schedule(model, &schedule)?;
+        let before = Architecture::from_sorted(before);
+        let schedule = model.schedule(&before)?;
+        let ClosedForm { gross, cost, .. } = ClosedForm::evaluate(model, &before)?;
         (gross, cost, schedule.levels().iter().map(|level| level.period).collect())
     };
-    let undelayed = ClosedForm::on_schedule(model, &without_delay(model, &after, height))?.gross;
+    let undelayed = match model.network() {
+        Some(network) => Evaluator::new(network).evaluate_without(all.heights(), Some(height))?.total.gross,
+        None => ClosedForm::on_schedule(model, &without_delay(model, &after, height))?.gross,
+    };
     let other_periods = after.levels().iter().filter(|level| level.height != height).map(|level| level.period);
     let gain = undelayed - gross_before;
     let size = undelayed + gross_before;
