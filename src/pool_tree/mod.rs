@@ -7,7 +7,7 @@ pub mod search;
 pub mod simulation;
 
 pub use model::{
-    Architecture, Class, Component, CustomFlow, Delay, Discount, DiscountModel, Executed, Execution, Flow, Kind, Latency,
-    LatencyModel, Level, LevelExecution, Model, Network, NetworkLevel, NetworkParts, Period, PeriodModel, PoolTree, Pools,
-    RingStatistic, Schedule, Timing,
+    Architecture, Class, Component, CustomFlow, Delay, Discount, DiscountModel, Executed, Execution, Flow, Kind,
+    Latency, LatencyModel, Level, LevelExecution, Model, Network, NetworkLevel, NetworkParts, Period, PeriodModel,
+    PoolTree, Pools, RingStatistic, Schedule, Timing,
 };

@@ -2,9 +2,9 @@
 
 mod enumerate;
 mod envelope;
-mod one_by_one;
 mod fronts;
 mod graph;
+mod one_by_one;
 mod paths;
 mod periods;
 mod reason;

@@ -1,8 +1,8 @@
 //! The scenario: one study, valid as a whole, read from TOML and used by everything.
 
+mod rates;
 mod read;
 mod read_keepers;
-mod rates;
 mod read_orders;
 mod read_sites;
 mod section;

@@ -29,7 +29,8 @@ pub(super) fn from_file(path: &Path, operators: usize, survey: Option<&Survey>) 
         let given: Vec<String> = header.iter().take(8).map(|column| column.escape_debug().to_string()).collect();
         return Err(error(format!("header {}: must be {}", given.join(","), COLUMNS.join(","))));
     }
-    let mut classes: std::collections::BTreeMap<[String; 2], [Vec<(usize, f64)>; 2]> = std::collections::BTreeMap::new();
+    let mut classes: std::collections::BTreeMap<[String; 2], [Vec<(usize, f64)>; 2]> =
+        std::collections::BTreeMap::new();
     for (record, row) in reader.records().zip(1..) {
         let wrong = |column: &str, value: &str, allowed: &str| {
             error(format!("row {row}: {column} = {}: must be {allowed}", value.escape_debug()))

@@ -5,13 +5,13 @@ use super::section::Section;
 use super::{read_keepers, read_orders, read_sites};
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::network::sites::Survey;
 use crate::orders::Orders;
 use crate::pool_tree::model::Parts;
 use crate::pool_tree::{
     Component, Delay, Discount, DiscountModel, Flow, Kind, Latency, LatencyModel, Model, Period, PeriodModel, PoolTree,
     RingStatistic, Timing,
 };
-use crate::network::sites::Survey;
 use std::path::Path;
 use toml::Table;
 

@@ -56,7 +56,8 @@ fn renamed(error: Error, from: &str, to: &str) -> Error {
 fn place(section: &Section) -> Result<Place> {
     section.only(&["name", "latitude", "longitude"])?;
     let name = section.needed_text("name", "the name of the operator")?;
-    let degrees = |key: &str, most: u32| section.needed_number(key, &format!("a number of degrees from -{most} to {most}"));
+    let degrees =
+        |key: &str, most: u32| section.needed_number(key, &format!("a number of degrees from -{most} to {most}"));
     Ok(Place { name, latitude: degrees("latitude", 90)?, longitude: degrees("longitude", 180)? })
 }
 
@@ -73,7 +74,8 @@ fn matrix(section: &Section) -> Result<Sites> {
 #[cfg(feature = "csv")]
 fn places(section: &Section, folder: &Path) -> Result<Vec<Place>> {
     let file = folder.join(section.needed_text("places", "the name of a file")?);
-    Place::all_from_file(&file).map_err(|e| Error::domain(section.key("places"), file.display(), format!("a file of places ({e})")))
+    Place::all_from_file(&file)
+        .map_err(|e| Error::domain(section.key("places"), file.display(), format!("a file of places ({e})")))
 }
 
 #[cfg(feature = "csv")]
@@ -90,7 +92,11 @@ fn places(section: &Section, _: &Path) -> Result<Vec<Place>> {
 
 #[cfg(not(feature = "csv"))]
 fn round_trips(section: &Section, _: &Path) -> Result<Sites> {
-    Err(Error::domain(section.key("round_trips"), "(given)", "left out: the library was built without the feature \"csv\""))
+    Err(Error::domain(
+        section.key("round_trips"),
+        "(given)",
+        "left out: the library was built without the feature \"csv\"",
+    ))
 }
 
 /// The tree of a scenario, and how it was made of the sites.
@@ -187,8 +193,11 @@ fn operator(value: &Value, survey: Option<&Survey>, key: &str) -> Result<usize> 
         Value::String(name) => survey.and_then(|survey| survey.operator(name)),
         _ => None,
     };
-    let allowed =
-        if survey.is_some() { "the number of an operator, from 0, or the name of a site" } else { "the number of an operator, from 0" };
+    let allowed = if survey.is_some() {
+        "the number of an operator, from 0, or the name of a site"
+    } else {
+        "the number of an operator, from 0"
+    };
     found.ok_or_else(|| Error::domain(key, super::section::shown(value), allowed))
 }
 
@@ -205,12 +214,7 @@ pub(super) fn one_operator(section: &Section, survey: Option<&Survey>) -> Result
 }
 
 /// Classes with rates of their own, of a component of a flow in `tree`.
-pub(super) fn custom(
-    section: &Section,
-    tree: &PoolTree,
-    survey: Option<&Survey>,
-    folder: &Path,
-) -> Result<CustomFlow> {
+pub(super) fn custom(section: &Section, tree: &PoolTree, survey: Option<&Survey>, folder: &Path) -> Result<CustomFlow> {
     let all = tree.operators().and_then(|n| usize::try_from(n).ok()).filter(|&n| n <= MOST_OPERATORS);
     let Some(operators) = all else {
         let allowed = format!("another kind in a tree of more than {MOST_OPERATORS} operators");
@@ -220,8 +224,9 @@ pub(super) fn custom(
         (Some(_), Some(_)) => {
             Err(Error::domain(section.key("classes"), "(beside file)", "exactly one of classes, file"))
         }
-        (Some(file), None) => super::rates::from_file(&folder.join(&file), operators, survey)
-            .map_err(|e| Error::domain(section.key("file"), folder.join(file).display(), format!("a file of rates ({e})"))),
+        (Some(file), None) => super::rates::from_file(&folder.join(&file), operators, survey).map_err(|e| {
+            Error::domain(section.key("file"), folder.join(file).display(), format!("a file of rates ({e})"))
+        }),
         (None, Some(list)) => {
             let classes = list.iter().map(|own| class(own, survey)).collect::<Result<Vec<_>>>()?;
             section.place(CustomFlow::new(operators, classes))

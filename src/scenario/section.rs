@@ -179,7 +179,10 @@ impl<'a> Section<'a> {
     /// An array of texts that must be there.
     pub(super) fn needed_texts(&self, key: &str, allowed: &str) -> Result<Vec<String>> {
         let text = |(i, value): (usize, &Value)| {
-            value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "a text in quotes"))
+            value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "a text in quotes"))
         };
         self.needed_array(key, allowed)?.iter().enumerate().map(text).collect()
     }

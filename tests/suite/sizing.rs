@@ -37,7 +37,7 @@ fn at_most<T: std::fmt::Debug + Copy>(reached: Result<Reached<T>>) -> f64 {
 }
 
 fn flow(components: &[(Kind, f64, f64)]) -> Scenario {
-    let component = |&(kind, share, side)| Component::new(kind, share, side).unwrap();
+    let component = |(kind, share, side): &(Kind, f64, f64)| Component::new(kind.clone(), *share, *side).unwrap();
     changed(&Scenario::document(), |parts| parts.components = components.iter().map(component).collect()).unwrap()
 }
 

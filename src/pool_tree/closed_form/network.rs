@@ -307,7 +307,12 @@ fn assemble(network: &Network, schedule: &[NetworkLevel], steps: &[Arc<Step>]) -
 }
 
 /// All pools of a height together; `reaching` is the share of the orders that reach it.
-fn height_welfare(network: &Network, level: &NetworkLevel, own: &[PoolWelfare], reaching: f64) -> Result<HeightWelfare> {
+fn height_welfare(
+    network: &Network,
+    level: &NetworkLevel,
+    own: &[PoolWelfare],
+    reaching: f64,
+) -> Result<HeightWelfare> {
     let pools = own.len() as f64;
     let sum = |of: &dyn Fn(&PoolWelfare) -> f64| own.iter().map(of).collect::<Sum>().value();
     let filled_share = sum(&|pool| pool.filled_share).min(1.0);

@@ -91,7 +91,11 @@ impl Component {
                 checked("exponent", exponent, |_| true, "finite")?;
             }
             Kind::Custom(_) if side_share != 0.5 => {
-                return Err(Error::domain("side_share", shown(side_share), "left out: the rates of the classes say it"));
+                return Err(Error::domain(
+                    "side_share",
+                    shown(side_share),
+                    "left out: the rates of the classes say it",
+                ));
             }
             _ => {}
         }

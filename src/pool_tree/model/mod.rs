@@ -98,10 +98,18 @@ impl Model {
             let old = &known.timing;
             known.tree == tree && old.latency() == timing.latency() && old.solving() == timing.solving()
         };
-        let latencies =
-            known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
-        let model =
-            Self { tree, flow, timing, discount, utility_mean, cost_per_message, latencies, network: None, execution: None };
+        let latencies = known.filter(same).map_or_else(|| timing.latencies(&tree), |known| known.latencies.clone());
+        let model = Self {
+            tree,
+            flow,
+            timing,
+            discount,
+            utility_mean,
+            cost_per_message,
+            latencies,
+            network: None,
+            execution: None,
+        };
         model.check_orders_per_window()?;
         let network = if model.is_regular() { None } else { Some(Arc::new(model.network_like(known)?)) };
         Ok(Self { network, ..model })
@@ -116,7 +124,8 @@ impl Model {
 
     /// Every pool and rate one by one; what a `known` model has in common is taken from it.
     fn network_like(&self, known: Option<&Self>) -> Result<Network> {
-        let known = known.filter(|known| known.tree == self.tree).and_then(|model| Some((model, model.network.as_ref()?)));
+        let known =
+            known.filter(|known| known.tree == self.tree).and_then(|model| Some((model, model.network.as_ref()?)));
         let pools = match (self.tree.given_pools(), known) {
             (Some(pools), _) => pools.clone(),
             (None, Some((_, network))) => network.pools().clone(),
@@ -149,7 +158,8 @@ impl Model {
         if self.network.is_none() {
             return Ok(());
         }
-        let allowed = format!("one whose pools are alike at every height, for {what}: no given pools, sites or custom flow");
+        let allowed =
+            format!("one whose pools are alike at every height, for {what}: no given pools, sites or custom flow");
         Err(Error::domain("tree", "(a network)", allowed))
     }
 

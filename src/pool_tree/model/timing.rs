@@ -150,7 +150,8 @@ impl Timing {
     /// Latency of an auction of every pool, solving time included, by height, in a tree that the timing was checked against and
     /// whose pools can be counted.
     pub(crate) fn latencies_of_pools(&self, tree: &PoolTree) -> Vec<Vec<f64>> {
-        let of_height = |height| self.latency.of_pools(tree, height).into_iter().map(|own| own + self.solving).collect();
+        let of_height =
+            |height| self.latency.of_pools(tree, height).into_iter().map(|own| own + self.solving).collect();
         (0..=tree.depth()).map(of_height).collect()
     }
 

@@ -1,9 +1,9 @@
 //! Estimated fills and welfare of an architecture, with the rule that decides how long to simulate.
 
+use super::network::NetworkRun;
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, PrecisionReport, VectorEstimate};
 use crate::estimate::{MonteCarlo, Stopping, replications_for_precision};
-use super::network::NetworkRun;
 use crate::pool_tree::simulation::CountsEngine;
 use crate::pool_tree::{Architecture, Model, Schedule};
 use crate::progress::Progress;

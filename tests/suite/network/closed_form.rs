@@ -4,8 +4,8 @@ use super::pools::nested;
 use crate::agreement::{COMPONENTS, PERIODS};
 use pooltree::kernels::matched::expected_min;
 use pooltree::pool_tree::closed_form::network::evaluate;
-use pooltree::pool_tree::{Class, CustomFlow, Network, NetworkParts, Pools};
 use pooltree::pool_tree::{Architecture, Delay, Discount, DiscountModel, Kind, Period, PeriodModel};
+use pooltree::pool_tree::{Class, CustomFlow, Network, NetworkParts, Pools};
 use pooltree::{ClosedForm, Scenario};
 use proptest::prelude::*;
 

@@ -2,8 +2,8 @@
 //!
 //! False-alarm rate of the statistical tests of this file: 1e-6 together; seeds are fixed.
 
-use pooltree::pool_tree::Pools;
 use pooltree::network::order_log::{LogSummary, Options, Replay, ReplayReport, Row, garwood, read, read_with};
+use pooltree::pool_tree::Pools;
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -1,8 +1,8 @@
 //! The shipped data set of real places.
 
-use pooltree::pool_tree::Pools;
 use pooltree::network::Sites;
 use pooltree::network::sites::{Fibre, divide, division_quality, pool_latencies};
+use pooltree::pool_tree::Pools;
 use pooltree::pool_tree::RingStatistic;
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Rooted trees of pools.
 
-use pooltree::pool_tree::Pools;
 use pooltree::pool_tree::PoolTree;
+use pooltree::pool_tree::Pools;
 use proptest::prelude::*;
 
 /// Random nested divisions: heights 1 to `k - 1` over `n` operators in a shuffled order.

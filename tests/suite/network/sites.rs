@@ -4,8 +4,8 @@ mod division;
 mod files;
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
-use pooltree::network::sites::{Asymmetry, Fibre, Place, Sites, pool_latencies, pool_latency};
 use pooltree::network::sites;
+use pooltree::network::sites::{Asymmetry, Fibre, Place, Sites, pool_latencies, pool_latency};
 use pooltree::pool_tree::Pools;
 use pooltree::pool_tree::{Latency, LatencyModel, PoolTree, RingStatistic};
 use rand::{RngExt, SeedableRng};

@@ -59,6 +59,7 @@ impl Watcher {
             Kind::MeetAt { height } | Kind::Nearby { height } => height,
             Kind::Opposite => model.tree().depth(),
             Kind::ScaleFree { .. } | Kind::CircleDistance { .. } => 1,
+            Kind::Custom(_) => 0,
         };
         let components = model.flow().components().iter().filter(|component| component.share() > 0.0);
         Self {

@@ -296,7 +296,8 @@ fn rejects_welfare_that_knows_its_unit_of_time() {
 #[test]
 fn rejects_a_flow_of_which_only_the_first_component_counts() {
     let first = |s: &Scenario, a: &Architecture| {
-        let alone = Component::new(s.flow().components()[0].kind().clone(), 1.0, s.flow().components()[0].side_share())?;
+        let alone =
+            Component::new(s.flow().components()[0].kind().clone(), 1.0, s.flow().components()[0].side_share())?;
         ClosedForm::evaluate(changed(s, |parts| parts.components = vec![alone])?.model(), a)
     };
     assert!(rejected(&shuffled(), |((s, a), components)| permutation(&s, &a, components, &first)));

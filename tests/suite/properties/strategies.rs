@@ -183,6 +183,7 @@ fn note_corners(scenario: &Scenario, architecture: &Architecture, seen: &mut BTr
             },
             true,
         ),
+        LatencyModel::Sites { .. } => note("sites, which are never drawn", true),
     }
     note("no latency", latencies.iter().all(|&l| l == 0.0));
     note("some latency 0", latencies.contains(&0.0) && latencies.iter().any(|&l| l > 0.0));

@@ -69,7 +69,7 @@ impl Parts {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         let timing = scenario.timing();
         Self {
-            tree: *scenario.tree(),
+            tree: scenario.tree().clone(),
             rate: scenario.flow().rate(),
             assets: scenario.flow().assets(),
             components: scenario.flow().components().to_vec(),
@@ -86,7 +86,7 @@ impl Parts {
 
     pub(crate) fn scenario(&self) -> Result<Scenario> {
         let model = Model::new(
-            self.tree,
+            self.tree.clone(),
             Flow::new(self.rate, self.assets, self.components.clone())?,
             Timing::new(
                 Latency::new(self.latency.clone())?,
@@ -107,6 +107,7 @@ impl Parts {
             LatencyModel::Proportional { scale, .. } => *scale *= factor,
             LatencyModel::Ring { spacing, .. } => *spacing *= factor,
             LatencyModel::Table { values } => values.iter_mut().for_each(|value| *value *= factor),
+            LatencyModel::Sites { .. } => unreachable!("strategies draw no sites"),
         }
         self.solving *= factor;
     }
@@ -148,7 +149,7 @@ pub(crate) fn latency_at(scenario: &Scenario, height: u32) -> f64 {
     let timing = scenario.timing();
     let timing = Timing::new(timing.latency().clone(), period, timing.delay(), timing.solving()).expect("a timing");
     let local = Architecture::local(scenario.tree(), height).expect("a height of the tree");
-    let model = Model::new(*scenario.tree(), scenario.flow().clone(), timing, *scenario.discount(), 0.0, 0.0);
+    let model = Model::new(scenario.tree().clone(), scenario.flow().clone(), timing, *scenario.discount(), 0.0, 0.0);
     model.and_then(|model| model.schedule(&local)).expect("a finite latency").levels()[0].latency
 }
 
@@ -166,7 +167,7 @@ pub(crate) struct Classes {
 /// The classes of every component; `tree` must be small enough to count its operators one by one.
 pub(crate) fn classes(scenario: &Scenario) -> Vec<Classes> {
     use pooltree::pool_tree::Kind;
-    let tree = *scenario.tree();
+    let tree = scenario.tree();
     let operators = tree.operators().expect("a small tree");
     let (depth, arity) = (tree.depth(), f64::from(tree.arity()));
     let assets = f64::from(scenario.flow().assets());
@@ -191,9 +192,11 @@ pub(crate) fn classes(scenario: &Scenario) -> Vec<Classes> {
         };
         match component.kind().clone() {
             Kind::Uniform => {
+                let tree = tree.clone();
                 add(1.0, 0, Box::new(move |h| rate / pairs * tree.size_f64(h) / tree.size_f64(depth)));
             }
             Kind::SingleSite { .. } => add(1.0, 0, Box::new(move |_| rate / pairs)),
+            Kind::Custom(_) => unreachable!("strategies draw no flow of single operators"),
             Kind::MeetAt { height } | Kind::Nearby { height } => meet_at(1.0, height),
             Kind::Opposite => meet_at(1.0, depth),
             Kind::ScaleFree { exponent } => {

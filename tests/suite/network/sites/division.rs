@@ -3,8 +3,8 @@
 //! Three means are compared at [`BAND`] standard errors: together fewer than 1e-6 of the seeds give a false alarm.
 
 use super::{of_function, of_points, of_ring};
-use pooltree::pool_tree::Pools;
 use pooltree::network::sites::{Sites, divide, division_quality};
+use pooltree::pool_tree::Pools;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
