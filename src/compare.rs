@@ -209,6 +209,11 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     } else if scenario.keepers().is_some() {
         notes.push("the keepers execute every auction at once and for sure: nothing depends on them".to_owned());
     }
+    if scenario.network().is_some() {
+        notes.push(
+            "pools differ: latencies shown are the largest of their height, discounts the mean over the orders filled".to_owned(),
+        );
+    }
     let delay = scenario.timing().delay();
     if delay.ignores_windows() {
         notes.push(format!(

@@ -48,12 +48,12 @@ pub(super) fn execution_where(
         let deadline = deadline(keepers, height, &selections)?;
         let law = |(pool, selection): (usize, &PoolSelection)| -> Result<Executed> {
             let PoolSelection { contest, executors, attempts } = selection;
-            let first = keepers.first(tree, height, pool);
+            let members = keepers.members(tree, height, pool);
             let executors: Vec<Executor> = contest
                 .entrants()
                 .iter()
                 .zip(executors)
-                .map(|(&entrant, &executor)| change(first + entrant, executor))
+                .map(|(&entrant, &executor)| change(members[entrant], executor))
                 .collect();
             executed(contest, &executors, attempts, discount).map_err(|error| match error {
                 Error::OutOfReach { reason } => {
@@ -129,8 +129,8 @@ pub fn under_common_outages(
     let mut serves = vec![false; chance.len()];
     for height in active() {
         for (pool, selection) in selections(keepers, model.tree(), height)?.iter().enumerate() {
-            let first = keepers.first(model.tree(), height, pool);
-            selection.contest.entrants().iter().for_each(|entrant| serves[first + entrant] = true);
+            let members = keepers.members(model.tree(), height, pool);
+            selection.contest.entrants().iter().for_each(|entrant| serves[members[*entrant]] = true);
         }
     }
     let unsure: Vec<usize> = (0..chance.len()).filter(|&i| serves[i] && chance[i] > 0.0 && chance[i] < 1.0).collect();

@@ -199,8 +199,8 @@ impl PoolKeepers {
         }
     }
 
-    /// The selection of one pool, on a tree that the keepers were checked against; its entrants count from the
-    /// pool's first keeper on.
+    /// The selection of one pool, on a tree that the keepers were checked against; its entrants count among the keepers of
+    /// the pool, in the order of all.
     ///
     /// In a pool of which the rule weighs the operators and none of them has a weight, nobody can be selected.
     ///
@@ -227,17 +227,18 @@ impl PoolKeepers {
         Ok(PoolSelection { contest, executors, attempts: parameters.attempts() })
     }
 
-    /// Index of the first keeper of a pool.
-    pub(crate) fn first(&self, tree: &PoolTree, height: u32, pool: usize) -> usize {
-        self.members(tree, height, pool).start
-    }
-
-    fn members(&self, tree: &PoolTree, height: u32, pool: usize) -> std::ops::Range<usize> {
-        match self.assignment {
-            Assignment::Shared => 0..self.keepers.len(),
-            Assignment::Operators => {
+    /// The keepers of a pool by their indices, rising; entrants of its selection count among them.
+    pub(crate) fn members(&self, tree: &PoolTree, height: u32, pool: usize) -> Vec<usize> {
+        match (self.assignment, tree.given_pools()) {
+            (Assignment::Shared, _) => (0..self.keepers.len()).collect(),
+            (Assignment::Operators, None) => {
                 let size = tree.size(height).unwrap_or(1) as usize;
-                pool * size..((pool + 1) * size).min(self.keepers.len())
+                (pool * size..((pool + 1) * size).min(self.keepers.len())).collect()
+            }
+            (Assignment::Operators, Some(pools)) => {
+                let mut members = pools.members(height, pool).to_vec();
+                members.sort_unstable();
+                members
             }
         }
     }

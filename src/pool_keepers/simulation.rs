@@ -44,9 +44,9 @@ impl Crews {
                             format!("a keeper succeeds less than once in {:.0e} attempts", 1.0 / LEAST_RELIABLE);
                         return Err(Error::OutOfReach { reason });
                     }
-                    let first = keepers.first(tree, height, pool);
+                    let members = keepers.members(tree, height, pool);
                     let entrants = contest.entrants().iter().zip(&executors);
-                    let entrants = entrants.map(|(&entrant, executor)| (first + entrant, executor.reliability));
+                    let entrants = entrants.map(|(&entrant, executor)| (members[entrant], executor.reliability));
                     Ok(Crew {
                         entrants: entrants.collect(),
                         execution: Execution::new(&contest, &executors, &attempts)?,

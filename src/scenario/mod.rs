@@ -148,6 +148,11 @@ impl Scenario {
         self.survey.as_ref()
     }
 
+    /// How the pools over the sites were made, unless they are given.
+    pub fn division(&self) -> Option<&Division> {
+        self.division.as_ref()
+    }
+
     /// Who runs the auctions, if the scenario says so.
     pub fn keepers(&self) -> Option<&PoolKeepers> {
         self.keepers.as_ref()

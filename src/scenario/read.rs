@@ -22,6 +22,7 @@ const SECTIONS: [&str; 10] =
 struct Ground<'a> {
     survey: Option<&'a Survey>,
     tree: &'a PoolTree,
+    known: Option<&'a Scenario>,
     folder: &'a Path,
 }
 
@@ -30,10 +31,10 @@ struct Ground<'a> {
 pub(super) fn scenario(table: &Table, known: Option<&Scenario>, folder: &Path) -> Result<Scenario> {
     let root = Section::root(table);
     root.only(&SECTIONS)?;
-    let survey = root.table("sites")?.map(|s| read_sites::survey(&s, folder)).transpose()?;
+    let survey = root.table("sites")?.map(|s| read_sites::survey(&s, folder, known)).transpose()?;
     let section = root.needed_table("tree", "a table with arity and depth")?;
-    let (tree, division) = read_sites::tree(&section, survey.as_ref())?;
-    let ground = Ground { survey: survey.as_ref(), tree: &tree, folder };
+    let (tree, division) = read_sites::tree(&section, survey.as_ref(), known)?;
+    let ground = Ground { survey: survey.as_ref(), tree: &tree, known, folder };
     let flow = flow(&root.needed_table("flow", "a table with rate")?, &ground)?;
     let timing = timing(&root.needed_table("timing", "a table with latency, period and delay")?, &ground)?;
     let discount = discount(&root.needed_table("discount", "a table with factor, rate or half_life")?)?;
@@ -134,7 +135,13 @@ fn latency(section: &Section, ground: &Ground) -> Result<Latency> {
                 let allowed = "\"proportional\", \"ring\" or \"table\" where there is no section [sites]";
                 return Err(Error::domain(section.key("model"), "\"sites\"", allowed));
             };
-            return section.place(survey.latency(pools, statistic, scale));
+            // Of the same sites, pools, statistic and scale they are the same.
+            let known = ground.known.filter(|known| known.sites() == Some(survey) && known.tree() == ground.tree);
+            let same = known.map(|known| known.timing().latency()).filter(|latency| match latency.model() {
+                LatencyModel::Sites { statistic: own, scale: one, .. } => *own == statistic && *one == scale,
+                _ => false,
+            });
+            return same.map_or_else(|| section.place(survey.latency(pools, statistic, scale)), |same| Ok(same.clone()));
         }
         _ => {
             section.only(&["model", "values"])?;

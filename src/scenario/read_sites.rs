@@ -1,5 +1,6 @@
 //! The section `[sites]`, and the trees, latencies and flows of single operators.
 
+use super::Scenario;
 use super::section::Section;
 use crate::error::{Error, Result};
 use crate::network::sites::{Division, Fibre, Place, Sites, Survey};
@@ -7,8 +8,8 @@ use crate::pool_tree::{Class, CustomFlow, PoolTree, Pools};
 use std::path::Path;
 use toml::Value;
 
-/// Where the operators are; files are looked for in `folder`.
-pub(super) fn survey(section: &Section, folder: &Path) -> Result<Survey> {
+/// Where the operators are; files are looked for in `folder`. Distances between places that are `known` are not computed again.
+pub(super) fn survey(section: &Section, folder: &Path, known: Option<&Scenario>) -> Result<Survey> {
     section.only(&["places", "list", "round_trips", "names", "one_way", "fibre", "overhead"])?;
     let sources = ["places", "list", "round_trips", "one_way"];
     let given: Vec<&str> = sources.into_iter().filter(|key| section.has(key)).collect();
@@ -39,6 +40,10 @@ pub(super) fn survey(section: &Section, folder: &Path) -> Result<Survey> {
         Some(list) => list.iter().map(place).collect::<Result<_>>()?,
         None => places(section, folder)?,
     };
+    let known = known.and_then(Scenario::sites).filter(|known| known.places() == Some((&places, fibre)));
+    if let Some(known) = known {
+        return Ok(known.clone());
+    }
     section.place(Survey::of_places(places, fibre).map_err(|e| renamed(e, "places", "list")))
 }
 
@@ -99,8 +104,20 @@ fn round_trips(section: &Section, _: &Path) -> Result<Sites> {
     ))
 }
 
-/// The tree of a scenario, and how it was made of the sites.
-pub(super) fn tree(section: &Section, survey: Option<&Survey>) -> Result<(PoolTree, Option<Division>)> {
+/// The tree of a scenario, and how it was made of the sites; they are not divided again if that is `known`.
+pub(super) fn tree(
+    section: &Section,
+    survey: Option<&Survey>,
+    known: Option<&Scenario>,
+) -> Result<(PoolTree, Option<Division>)> {
+    let divided = |survey: &Survey, division: Division| -> Result<(PoolTree, Option<Division>)> {
+        let known = known.filter(|known| known.sites() == Some(survey) && known.division() == Some(&division));
+        let tree = match known {
+            Some(known) => known.tree().clone(),
+            None => PoolTree::given(section.place(survey.pools(&division))?),
+        };
+        Ok((tree, Some(division)))
+    };
     section.only(&["arity", "depth", "arities", "pools", "operators"])?;
     if section.has("pools") {
         section.only(&["operators", "pools"])?;
@@ -113,18 +130,14 @@ pub(super) fn tree(section: &Section, survey: Option<&Survey>) -> Result<(PoolTr
             return Err(Error::domain(section.key("arities"), "(given)", allowed));
         };
         let arities = section.needed_integers("arities", "an array of integers of at least 2, from the root down")?;
-        let division = Division::Arities { arities };
-        return Ok((PoolTree::given(section.place(survey.pools(&division))?), Some(division)));
+        return divided(survey, Division::Arities { arities });
     }
     section.only(&["arity", "depth"])?;
     let arity = section.needed_integer("arity", "an integer of at least 2")?;
     let depth = section.needed_integer("depth", "an integer from 0 to 1023")?;
     match survey {
         None => Ok((section.place(PoolTree::new(arity, depth))?, None)),
-        Some(survey) => {
-            let division = Division::Even { arity, depth };
-            Ok((PoolTree::given(section.place(survey.pools(&division))?), Some(division)))
-        }
+        Some(survey) => divided(survey, Division::Even { arity, depth }),
     }
 }
 

@@ -200,14 +200,21 @@ fn add_to_keepers(template: &mut Table, path: &[String]) {
     }
 }
 
-/// All keys that can be left open; of many keepers those of the first.
+/// Arrays that are told by their first element: of keepers, sites, classes and rates there may be many.
+fn is_long(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    ["keepers.list", "sites.list", "sites.one_way", "tree.pools"].contains(&path)
+        || ["classes", "rates", "operators"].contains(&last)
+}
+
+/// All keys that can be left open; of many alike those of the first.
 fn numbers(table: &Table) -> Vec<String> {
     fn visit(path: &str, value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Integer(_) | Value::Float(_) => found.push(path.to_owned()),
             Value::Table(table) => table.iter().for_each(|(key, value)| visit(&format!("{path}.{key}"), value, found)),
             Value::Array(array) => {
-                let shown = if path == "keepers.list" { 1 } else { array.len() };
+                let shown = if is_long(path) { 1 } else { array.len() };
                 let elements = array.iter().take(shown).enumerate();
                 elements.for_each(|(i, value)| visit(&format!("{path}.{i}"), value, found));
                 if array.len() > shown {

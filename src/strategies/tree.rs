@@ -93,7 +93,7 @@ impl RawArchitecture {
         let mut heights: Vec<u32> = match self {
             Self::Global => vec![depth],
             Self::Lowest => vec![0],
-            Self::Full => Architecture::full(&tree).heights().to_vec(),
+            Self::Full => Architecture::full(tree).heights().to_vec(),
             Self::Local(height) => vec![height % (depth + 1)],
             Self::Ends => vec![0, depth],
             Self::All => (0..=depth).collect(),

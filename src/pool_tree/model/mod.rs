@@ -175,7 +175,7 @@ impl Model {
     fn executed(self, execution: Option<Execution>) -> Self {
         let period = self.timing.period().clone();
         let network = self.network.as_ref().map(|network| Arc::new(network.with(period, execution.clone())));
-        Self { execution, network, ..self }
+        Self { network, execution, ..self }
     }
 
     /// The same model with every auction executed at once and for sure.

@@ -78,12 +78,15 @@ impl Pools {
         Ok(Self::from_order(order, starts))
     }
 
-    /// The complete tree.
+    /// The pools of a complete tree; of another, those that it was given.
     ///
     /// # Errors
     /// [`Error::Domain`] for more than 2^24 operators.
     pub fn regular(tree: &PoolTree) -> Result<Self> {
         const MOST: u64 = 1 << 24;
+        if let Some(given) = tree.given_pools() {
+            return Ok(given.as_ref().clone());
+        }
         let n = tree.operators().filter(|&n| n <= MOST).ok_or_else(|| {
             let given = format!("{:e}", tree.size_f64(tree.depth()));
             Error::domain("operators", given, format!("at most {MOST}"))

@@ -3,9 +3,10 @@
 use super::{Class, Component, CustomFlow, Flow, Kind, Pools};
 use crate::error::{Error, Result};
 use crate::kernels::sum::Sum;
+use std::ops::Range;
 
 /// The most rates, of all classes and operators together.
-const MOST_RATES: f64 = 2e7;
+const MOST_RATES: f64 = 5e6;
 
 /// Every class of a flow that was checked against a tree of these pools, components one after the other.
 ///
@@ -14,7 +15,7 @@ const MOST_RATES: f64 = 2e7;
 /// number of operators. In a complete tree that is the flow as [`Kind`] has it.
 ///
 /// # Errors
-/// [`Error::Domain`] for a height at which no pool has several children, [`Error::OutOfReach`] for more than 2e7 rates.
+/// [`Error::Domain`] for a height at which no pool has several children, [`Error::OutOfReach`] for more than 5e6 rates.
 pub(crate) fn written_out(flow: &Flow, pools: &Pools) -> Result<CustomFlow> {
     let mut out = Written { pools, copies: flow.asset_pairs(), classes: Vec::new(), rates: 0.0 };
     for (i, (share, component)) in flow.weighted().enumerate() {
@@ -33,15 +34,15 @@ struct Written<'p> {
 
 /// Two parts of one pool between which a class trades: places in tree order, and its weight.
 struct Siblings {
-    parts: [std::ops::Range<usize>; 2],
+    parts: [Range<usize>; 2],
     weight: f64,
 }
 
 impl Written<'_> {
     /// One class at a rate of `rate`, its sides spread evenly over ranges of places.
-    fn add(&mut self, rate: f64, side_share: f64, parts: [std::ops::Range<usize>; 2]) -> Result<()> {
+    fn add(&mut self, rate: f64, side_share: f64, parts: &[Range<usize>; 2]) -> Result<()> {
         self.reach(parts.iter().map(ExactSizeIterator::len).sum::<usize>())?;
-        let side = |part: &std::ops::Range<usize>, share: f64| -> Vec<(usize, f64)> {
+        let side = |part: &Range<usize>, share: f64| -> Vec<(usize, f64)> {
             let each = rate * share / part.len() as f64 / self.copies;
             part.clone().map(|place| (self.pools.at_place(place), each)).collect()
         };
@@ -63,16 +64,16 @@ impl Written<'_> {
         let s = component.side_share();
         let n = self.pools.operators();
         match component.kind() {
-            Kind::Uniform => self.add(rate, s, [0..n, 0..n]),
+            Kind::Uniform => self.add(rate, s, &[0..n, 0..n]),
             Kind::SingleSite { operator } => {
                 let place = self.pools.place(*operator as usize);
-                self.add(rate, s, [place..place + 1, place..place + 1])
+                self.add(rate, s, &[place..place + 1, place..place + 1])
             }
             Kind::MeetAt { height: 0 } | Kind::Nearby { height: 0 } => {
-                (0..n).try_for_each(|place| self.add(rate / n as f64, s, [place..place + 1, place..place + 1]))
+                (0..n).try_for_each(|place| self.add(rate / n as f64, s, &[place..place + 1, place..place + 1]))
             }
             Kind::MeetAt { height } | Kind::Nearby { height } => self.meet_at(rate, s, [*height], None),
-            Kind::Opposite if self.pools.depth() == 0 => self.add(rate, s, [0..1, 0..1]),
+            Kind::Opposite if self.pools.depth() == 0 => self.add(rate, s, &[0..1, 0..1]),
             Kind::Opposite => self.meet_at(rate, s, [self.pools.depth()], None),
             Kind::ScaleFree { exponent } => self.meet_at(rate, s, 1..=self.pools.depth(), Some(*exponent)),
             Kind::CircleDistance { distance } => self.apart(rate, s, *distance as usize),
@@ -131,7 +132,7 @@ impl Written<'_> {
         let peak = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         all.iter_mut().zip(ln_weights).for_each(|(siblings, ln)| siblings.weight *= (ln - peak).exp());
         let total = all.iter().map(|siblings| siblings.weight).collect::<Sum>().value();
-        all.into_iter().try_for_each(|Siblings { parts, weight }| self.add(rate * weight / total, side_share, parts))
+        all.into_iter().try_for_each(|Siblings { parts, weight }| self.add(rate * weight / total, side_share, &parts))
     }
 
     /// Ordered pairs of operators `distance` apart on the circle of places.
@@ -142,9 +143,9 @@ impl Written<'_> {
         let one = |place: usize| place..place + 1;
         for place in 0..n {
             let other = (place + distance) % n;
-            self.add(rate, side_share, [one(place), one(other)])?;
+            self.add(rate, side_share, &[one(place), one(other)])?;
             if twice {
-                self.add(rate, side_share, [one(other), one(place)])?;
+                self.add(rate, side_share, &[one(other), one(place)])?;
             }
         }
         Ok(())

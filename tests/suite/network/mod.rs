@@ -1,8 +1,10 @@
 //! Networks of real operators: trees of any shape, sites, flows and logs.
 
 mod closed_form;
+mod model;
 mod order_log;
 mod places;
 mod pools;
+mod section;
 mod simulation;
 mod sites;
