@@ -72,9 +72,10 @@ pub(super) fn description(scenario: &Scenario) -> String {
     let components: Vec<String> =
         flow.components().iter().map(|c| format!("{} % {}", given(100.0 * c.share()), c.kind().name())).collect();
     format!(
-        "{operators} operator{} (arity {}, depth {}); {} orders per unit time over {} assets: {}\n\
+        "{operators} operator{} (arity {}{}, depth {}); {} orders per unit time over {} assets: {}\n\
          delay {}, discount factor {} per unit time, utility {} per filled order, cost {} per message",
         if operators == "1" { "" } else { "s" },
+        if tree.given_pools().is_some() { "up to " } else { "" },
         tree.arity(),
         tree.depth(),
         given(flow.rate()),

@@ -4,5 +4,6 @@ mod closed_form;
 mod order_log;
 mod places;
 mod pools;
+mod report;
 mod simulation;
 mod sites;
