@@ -107,15 +107,15 @@ impl Beside {
         let (size, root) = points.last().copied().unwrap_or((1.0, 0.0));
         let fitted = fitted_exponent(&points);
         let exponent = fitted.map(|(exponent, _)| exponent);
-        let real = match Search::new(scenario) {
-            Ok(search) => Some(search),
+        let searched = Search::new(scenario).and_then(|search| Ok((search.best()?, search)));
+        let (best, real) = match searched {
+            Ok((best, search)) => (Some(best), Some(search)),
             Err(Error::SearchTooLarge { reason }) => {
                 notes.push(format!("the best set of heights was not searched: {reason}"));
-                None
+                (None, None)
             }
             Err(error) => return Err(error),
         };
-        let best = real.as_ref().map(Search::best).transpose()?;
         if !(root > 0.0 && size > 1.0) {
             notes.push("the root has no latency: nothing to hold against a circle".to_owned());
             return Ok(Self { best, exponent, laws: Vec::new() });

@@ -200,6 +200,13 @@ fn networks_without_latency_or_without_statistic_are_reported() {
     assert!(table.by_height.iter().all(|height| height.milliseconds.is_none() && height.division.is_none()));
     assert_eq!(table.notes.len(), 2);
     assert!(law(&table, is_circle).verdict.is_some());
+    // Back to back, and a quorum of oneself is no hurry: no auction takes any time.
+    let quorum = scenario(4, "{ pools = [[[0, 1], [2, 3]]] }", 0.1, |i, j| i.abs_diff(j) as f64)
+        .replace("\"diameter\"", "\"fastest-quorum\", quorum = 0.1")
+        .replace("{ model = \"ratio\", base = 0.02, ratio = 1 }", "{ model = \"back-to-back\" }");
+    let quorum = report(&quorum);
+    assert_eq!(quorum.beside.best, None);
+    assert_eq!(quorum.notes[0], "the best set of heights was not searched: no set of heights can hold auctions");
     // Alone in the world.
     let alone = report(&scenario(1, "{ arity = 2, depth = 0 }", 0.1, |_, _| 0.0).replace("height = 1", "height = 0"));
     assert_eq!((alone.operators, alone.by_height.len(), alone.beside.laws.len()), (1, 1, 0));
