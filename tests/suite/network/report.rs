@@ -95,7 +95,7 @@ fn the_exponent_is_the_slope_in_logarithms() {
 
 #[test]
 fn a_verdict_of_wrong_latencies_costs_what_the_closed_form_says() {
-    let text = scenario(8, PAIRS_OF_FOUR, 0.01, far_pairs);
+    let text = scenario(8, PAIRS_OF_FOUR, 0.01, far_pairs) + "cost.per_message = 0.1";
     let report = report(&text);
     let real: Scenario = text.parse().unwrap();
     let best = report.beside.best.as_ref().unwrap();
@@ -115,10 +115,10 @@ fn a_verdict_of_wrong_latencies_costs_what_the_closed_form_says() {
         let there = ClosedForm::evaluate(&table.parse::<Scenario>().unwrap(), &verdict.believed.architecture).unwrap();
         assert!((there.net - verdict.believed.net).abs() < 1e-12 * there.net);
     }
-    // The circle takes a pair to be 25 ms apart, and so recommends what is not best here.
+    // The circle takes a pair to be 25 ms apart, and so leaves every operator alone, which earns less than half of the best.
     let circle = law(&report, is_circle);
     assert!((circle.ratios[1].unwrap() - 25.0).abs() < 1e-9, "{:?}", circle.ratios);
-    assert!(circle.verdict.as_ref().unwrap().loss.unwrap() > 0.01 * best.net, "{circle:?} {best:?}");
+    assert!(circle.verdict.as_ref().unwrap().loss.unwrap() > 0.5 * best.net, "{circle:?} {best:?}");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn networks_without_latency_or_without_statistic_are_reported() {
     assert_eq!(quorum.notes[0], "the best set of heights was not searched: no set of heights can hold auctions");
     // Alone in the world.
     let alone = report(&scenario(1, "{ arity = 2, depth = 0 }", 0.1, |_, _| 0.0).replace("height = 1", "height = 0"));
-    assert_eq!((alone.operators, alone.by_height.len(), alone.beside.laws.len()), (1, 1, 0));
+    assert_eq!((alone.operators, alone.beside.laws.len()), (1, 0));
 }
 
 #[test]
