@@ -211,7 +211,8 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     }
     if scenario.network().is_some() {
         notes.push(
-            "pools differ: latencies shown are the largest of their height, discounts the mean over the orders filled".to_owned(),
+            "pools differ: latencies shown are the largest of their height, discounts the mean over the orders filled"
+                .to_owned(),
         );
     }
     let delay = scenario.timing().delay();

@@ -37,6 +37,8 @@ mod book {
     mod orders {}
     #[doc = include_str!("../docs/keepers.md")]
     mod keepers {}
+    #[doc = include_str!("../docs/networks.md")]
+    mod networks {}
     #[doc = include_str!("../docs/derivations.md")]
     mod derivations {}
 }

@@ -71,14 +71,12 @@ pub(super) fn description(scenario: &Scenario) -> String {
     let flow = scenario.flow();
     let components: Vec<String> =
         flow.components().iter().map(|c| format!("{} % {}", given(100.0 * c.share()), c.kind().name())).collect();
-    let shape = match tree.given_pools() {
-        None => format!("arity {}", tree.arity()),
-        Some(_) => format!("given pools of up to {} parts", tree.arity()),
-    };
     format!(
-        "{operators} operator{} ({shape}, depth {}); {} orders per unit time over {} assets: {}\n\
+        "{operators} operator{} (arity {}{}, depth {}); {} orders per unit time over {} assets: {}\n\
          delay {}, discount factor {} per unit time, utility {} per filled order, cost {} per message",
         if operators == "1" { "" } else { "s" },
+        if tree.given_pools().is_some() { "up to " } else { "" },
+        tree.arity(),
         tree.depth(),
         given(flow.rate()),
         flow.assets(),

@@ -8,6 +8,7 @@ mod compare;
 mod format;
 mod keepers;
 mod map;
+mod network;
 mod output;
 mod periods;
 mod progress;
@@ -48,6 +49,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// The winner over two scenario keys.
     Phase(sweep::PhaseArgs),
+    /// Pools, latencies and compactness of a network of given pools, and how far the symmetric circle is from it.
+    Network(network::Args),
     /// Orders per window, pool, window and arity that it takes to fill a wanted share of the orders.
     Size(size::Args),
     /// What the document claims, and what comes out.
@@ -70,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Threshold(args) => threshold::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Phase(args) => sweep::phase(&args),
+        Command::Network(args) => network::run(&args),
         Command::Size(args) => size::run(&args),
         Command::Claims(args) => claims::run(&args),
         Command::Climb(args) => climb::run(&args),

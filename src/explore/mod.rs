@@ -4,6 +4,7 @@
 pub mod axis;
 pub mod contender;
 pub mod levels;
+pub mod network;
 pub mod periods;
 pub mod phase;
 mod scan;

@@ -1,4 +1,5 @@
-//! Real operators and real order flow: sites with the latencies between them ([`sites`]) and logs of orders ([`order_log`]).
+//! Real operators and real order flow: sites with the latencies between them ([`sites`]), and logs of orders
+//! ([`order_log`]).
 //!
 //! What they become are parts of a [`Model`](crate::pool_tree::Model): [`Pools`](crate::pool_tree::Pools), latencies of pools and
 //! [`CustomFlow`](crate::pool_tree::CustomFlow).

@@ -141,7 +141,8 @@ fn latency(section: &Section, ground: &Ground) -> Result<Latency> {
                 LatencyModel::Sites { statistic: own, scale: one, .. } => *own == statistic && *one == scale,
                 _ => false,
             });
-            return same.map_or_else(|| section.place(survey.latency(pools, statistic, scale)), |same| Ok(same.clone()));
+            return same
+                .map_or_else(|| section.place(survey.latency(pools, statistic, scale)), |same| Ok(same.clone()));
         }
         _ => {
             section.only(&["model", "values"])?;

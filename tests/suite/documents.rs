@@ -12,6 +12,7 @@ const SCENARIO_PAGE: &str = include_str!("../../docs/scenario.md");
 const CONSTELLATIONS: &str = include_str!("../../docs/constellations.md");
 const ORDERS: &str = include_str!("../../docs/orders.md");
 const KEEPERS: &str = include_str!("../../docs/keepers.md");
+const NETWORKS: &str = include_str!("../../docs/networks.md");
 const ACCURACY: &str = include_str!("../../docs/accuracy.md");
 
 /// Contents of the code blocks of one language.
@@ -38,8 +39,8 @@ fn shown_runs(page: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn commands_print_what_the_pages_show() {
-    let runs: Vec<_> = [README, CONSTELLATIONS, ORDERS, KEEPERS].into_iter().flat_map(shown_runs).collect();
-    assert!(runs.len() >= 23);
+    let runs: Vec<_> = [README, CONSTELLATIONS, ORDERS, KEEPERS, NETWORKS].into_iter().flat_map(shown_runs).collect();
+    assert!(runs.len() >= 29);
     for (command, shown) in runs {
         let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
         let output = run.args(command.split(' ')).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Fibre, Place, Sites, divide, pool_latencies};
 use crate::error::{Error, Result, checked};
-use crate::pool_tree::{Latency, LatencyModel, Pools, RingStatistic};
+use crate::pool_tree::{Latency, LatencyModel, PoolTree, Pools, RingStatistic};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -94,7 +94,10 @@ impl Survey {
             let allowed = format!("an integer from {least} to {most} for {n} sites divided by {arity}");
             return Err(Error::domain("depth", depth, allowed));
         }
-        divide(&self.sites, &vec![*arity; depth.saturating_sub(1) as usize])
+        if *depth == 0 {
+            return Pools::regular(&PoolTree::new(*arity, 0)?); // one operator, whose pool is the global one
+        }
+        divide(&self.sites, &vec![*arity; *depth as usize - 1])
     }
 
     /// The latency of every pool over these sites, in units of time: `scale` of them are a millisecond.

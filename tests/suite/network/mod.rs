@@ -5,6 +5,7 @@ mod model;
 mod order_log;
 mod places;
 mod pools;
+mod report;
 mod section;
 mod simulation;
 mod sites;

@@ -29,7 +29,8 @@ fn sites_are_divided_into_compact_pools() {
     let pools = scenario.tree().given_pools().unwrap();
     assert_eq!((pools.members(1, 0), pools.members(1, 1)), (&[0, 2][..], &[1, 3][..]));
     assert_eq!(scenario.division(), Some(&Division::Even { arity: 2, depth: 2 }));
-    let level = |height: u32| scenario.schedule(&Architecture::local(scenario.tree(), height).unwrap()).unwrap().levels()[0];
+    let level =
+        |height: u32| scenario.schedule(&Architecture::local(scenario.tree(), height).unwrap()).unwrap().levels()[0];
     // One degree and 91 degrees of the equator, at two thirds of the speed of light, half a unit of time per millisecond.
     let degree = 6378.137 * std::f64::consts::PI / 180.0 / 299.792458 * 1.5;
     assert!((level(1).latency - 0.5 * degree).abs() < 1e-12);
@@ -54,9 +55,18 @@ fn what_is_read_comes_back() {
         format!("{MATRIX}{TREE}{REST}"),
         format!("{MATRIX}[tree]\narity = 3\ndepth = 1\n{custom}"),
         format!("{LIST}{TREE}{custom}"),
-        format!("[tree]\npools = [[[0, 1], [2]]]\n{}", custom.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")),
-        format!("[tree]\narity = 2\ndepth = 3\n{}", custom.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")),
-        format!("[tree]\noperators = 3\npools = []\n{}", REST.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")),
+        format!(
+            "[tree]\npools = [[[0, 1], [2]]]\n{}",
+            custom.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")
+        ),
+        format!(
+            "[tree]\narity = 2\ndepth = 3\n{}",
+            custom.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")
+        ),
+        format!(
+            "[tree]\noperators = 3\npools = []\n{}",
+            REST.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"")
+        ),
     ];
     for text in texts {
         let scenario = read(&text);
@@ -101,8 +111,14 @@ fn files_beside_the_scenario_are_read() {
     };
     for (text, told) in [
         ("operator,sell,rate\n", "header operator,sell,rate: must be operator,sell,buy,rate)"),
-        ("operator,sell,buy,rate\nz,X,Y,1\n", "row 1: operator = z: must be a number from 0 to 3, or the name of a site)"),
-        ("operator,sell,buy,rate\na,X,Y,1\n4,X,Y,1\n", "row 2: operator = 4: must be a number from 0 to 3, or the name of a site)"),
+        (
+            "operator,sell,buy,rate\nz,X,Y,1\n",
+            "row 1: operator = z: must be a number from 0 to 3, or the name of a site)",
+        ),
+        (
+            "operator,sell,buy,rate\na,X,Y,1\n4,X,Y,1\n",
+            "row 2: operator = 4: must be a number from 0 to 3, or the name of a site)",
+        ),
         ("operator,sell,buy,rate\na,,Y,1\n", "row 1: sell = : must be the name of an asset)"),
         ("operator,sell,buy,rate\na,X,X,1\n", "row 1: buy = X: must be the name of another asset)"),
         ("operator,sell,buy,rate\na,X,Y,-1\n", "row 1: rate = -1: must be finite and at least 0)"),
@@ -121,8 +137,14 @@ fn mistakes_are_named() {
     let custom = |rates: &str| format!("{LIST}{TREE}{}", rest(&format!("{{ kind = \"custom\", {rates} }}")));
     let plain = REST.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"");
     let cases = [
-        (format!("[sites]\n{TREE}{REST}"), "sites.places: missing; must be exactly one of places, list, round_trips, one_way"),
-        (format!("{LIST}places = \"x.csv\"\n{TREE}{REST}"), "sites.list = (beside places): must be exactly one of places, list, round_trips, one_way"),
+        (
+            format!("[sites]\n{TREE}{REST}"),
+            "sites.places: missing; must be exactly one of places, list, round_trips, one_way",
+        ),
+        (
+            format!("{LIST}places = \"x.csv\"\n{TREE}{REST}"),
+            "sites.list = (beside places): must be exactly one of places, list, round_trips, one_way",
+        ),
         (format!("{MATRIX}fibre = 0.5\n{TREE}{REST}"), "sites.fibre: unknown key; allowed here: names, one_way"),
         (format!("{LIST}fibre = 2\n{TREE}{REST}"), "sites.fibre = 2: must be at least 0.001 and at most 1"),
         (format!("{LIST}overhead = -1\n{TREE}{REST}"), "sites.overhead = -1: must be at least 0 and at most 1e9"),
@@ -134,7 +156,10 @@ fn mistakes_are_named() {
             format!("{}{TREE}{REST}", LIST.replace("\"c\"", "\"a\"")),
             "sites.names.2 = a: must be different from the names before it",
         ),
-        (format!("{}{TREE}{REST}", LIST.replace("name = \"a\", ", "")), "sites.list.0.name: missing; must be the name of the operator"),
+        (
+            format!("{}{TREE}{REST}", LIST.replace("name = \"a\", ", "")),
+            "sites.list.0.name: missing; must be the name of the operator",
+        ),
         (
             format!("{}{TREE}{REST}", MATRIX.replace("[4, 0, 3]", "[4, 0]")),
             "sites.one_way.1 = (2 values): must be 3 values, one per name",
@@ -152,28 +177,61 @@ fn mistakes_are_named() {
             "sites.round_trips = none.csv: must be a file of round trips (none.csv: No such file or directory (os error 2))",
         ),
         (format!("{LIST}[tree]\narity = 1\ndepth = 2\n{REST}"), "tree.arity = 1: must be an integer of at least 2"),
-        (format!("{LIST}[tree]\narity = 2\ndepth = 3\n{REST}"), "tree.depth = 3: must be an integer from 1 to 2 for 4 sites divided by 2"),
-        (format!("{LIST}[tree]\narity = 2\ndepth = 0\n{REST}"), "tree.depth = 0: must be an integer from 1 to 2 for 4 sites divided by 2"),
-        (format!("{LIST}[tree]\narities = [2, 2, 2]\n{REST}"), "tree.arities.2 = 2: must be left out, since every pool is one operator by then"),
+        (
+            format!("{LIST}[tree]\narity = 2\ndepth = 3\n{REST}"),
+            "tree.depth = 3: must be an integer from 1 to 2 for 4 sites divided by 2",
+        ),
+        (
+            format!("{LIST}[tree]\narity = 2\ndepth = 0\n{REST}"),
+            "tree.depth = 0: must be an integer from 1 to 2 for 4 sites divided by 2",
+        ),
+        (
+            format!("{LIST}[tree]\narities = [2, 2, 2]\n{REST}"),
+            "tree.arities.2 = 2: must be left out, since every pool is one operator by then",
+        ),
         (format!("{LIST}[tree]\narities = [1]\n{REST}"), "tree.arities.0 = 1: must be at least 2"),
-        (format!("[tree]\narities = [2]\n{plain}"), "tree.arities = (given): must be left out where there are no [sites] to divide"),
-        (format!("[tree]\npools = []\n{plain}"), "tree.operators: missing; must be an integer of at least 1, where no pools say it"),
-        (format!("[tree]\npools = [[[0, 0], [1]]]\n{plain}"), "tree.pools.0.0 = 0: must be operators that are in no other pool of height 1"),
+        (
+            format!("[tree]\narities = [2]\n{plain}"),
+            "tree.arities = (given): must be left out where there are no [sites] to divide",
+        ),
+        (
+            format!("[tree]\npools = []\n{plain}"),
+            "tree.operators: missing; must be an integer of at least 1, where no pools say it",
+        ),
+        (
+            format!("[tree]\npools = [[[0, 0], [1]]]\n{plain}"),
+            "tree.pools.0.0 = 0: must be operators that are in no other pool of height 1",
+        ),
         (format!("[tree]\npools = [[[0, 3], [1]]]\n{plain}"), "tree.pools.0.0 = 3: must be operators 0 to 2"),
-        (format!("[tree]\npools = [[[0, \"a\"], [1]]]\n{plain}"), "tree.pools.0.0.1 = \"a\": must be the number of an operator, from 0"),
+        (
+            format!("[tree]\npools = [[[0, \"a\"], [1]]]\n{plain}"),
+            "tree.pools.0.0.1 = \"a\": must be the number of an operator, from 0",
+        ),
         (
             format!("{LIST}[tree]\npools = [[[0, \"z\"], [1]]]\n{REST}"),
             "tree.pools.0.0.1 = \"z\": must be the number of an operator, from 0, or the name of a site",
         ),
         (format!("[tree]\npools = [[0, 1]]\n{plain}"), "tree.pools.0.0 = 0: must be an array"),
-        (format!("{LIST}[tree]\noperators = 5\npools = []\n{REST}"), "tree.operators = 5: must be the number of sites, 4"),
-        (format!("[tree]\noperators = 4000000000\npools = []\n{plain}"), "tree.operators = 4000000000: must be at most 16777216"),
-        (format!("{LIST}[tree]\narity = 2\ndepth = 2\npools = []\n{REST}"), "tree.arity: unknown key; allowed here: operators, pools"),
+        (
+            format!("{LIST}[tree]\noperators = 5\npools = []\n{REST}"),
+            "tree.operators = 5: must be the number of sites, 4",
+        ),
+        (
+            format!("[tree]\noperators = 4000000000\npools = []\n{plain}"),
+            "tree.operators = 4000000000: must be at most 16777216",
+        ),
+        (
+            format!("{LIST}[tree]\narity = 2\ndepth = 2\npools = []\n{REST}"),
+            "tree.arity: unknown key; allowed here: operators, pools",
+        ),
         (
             format!("{TREE}{REST}"),
             "timing.latency.model = \"sites\": must be \"proportional\", \"ring\" or \"table\" where there is no section [sites]",
         ),
-        (format!("{LIST}{TREE}{}", REST.replace("scale = 0.5", "scale = 0")), "timing.latency.scale = 0: must be finite and above 0"),
+        (
+            format!("{LIST}{TREE}{}", REST.replace("scale = 0.5", "scale = 0")),
+            "timing.latency.scale = 0: must be finite and above 0",
+        ),
         (
             format!("{LIST}{TREE}{}", REST.replace("\"diameter\"", "\"random-quorum\"")),
             "timing.latency.quorum: missing; must be above 0 and at most 1",
@@ -188,8 +246,14 @@ fn mistakes_are_named() {
         ),
         (custom(""), "flow.components.0.classes: missing; must be exactly one of classes, file"),
         (custom("classes = []"), "flow.components.0.classes = (no orders): must be at least one rate above 0"),
-        (custom("side_share = 0.3, classes = []"), "flow.components.0.side_share: unknown key; allowed here: kind, share, classes, file"),
-        (custom("classes = [], file = \"x\""), "flow.components.0.classes = (beside file): must be exactly one of classes, file"),
+        (
+            custom("side_share = 0.3, classes = []"),
+            "flow.components.0.side_share: unknown key; allowed here: kind, share, classes, file",
+        ),
+        (
+            custom("classes = [], file = \"x\""),
+            "flow.components.0.classes = (beside file): must be exactly one of classes, file",
+        ),
         (
             custom("classes = [{ operators = [4], rates = [[1, 1]] }]"),
             "flow.components.0.classes.0.operator = 4: must be an operator below 4",
@@ -236,14 +300,21 @@ fn numbers_of_a_network_can_be_varied() {
     for (key, value, text) in [
         ("tree.depth", 1.0, format!("{LIST}[tree]\narity = 2\ndepth = 1\n{custom}")),
         ("sites.fibre", 0.9, format!("{LIST}fibre = 0.9\n{TREE}{custom}")),
-        ("sites.list.1.longitude", 45.0, format!("{}{TREE}{custom}", LIST.replace("longitude = 90 ", "longitude = 45 "))),
+        (
+            "sites.list.1.longitude",
+            45.0,
+            format!("{}{TREE}{custom}", LIST.replace("longitude = 90 ", "longitude = 45 ")),
+        ),
         ("timing.latency.scale", 0.1, format!("{LIST}{TREE}{}", custom.replace("scale = 0.5", "scale = 0.1"))),
         ("discount.half_life", 9.0, format!("{LIST}{TREE}{}", custom.replace("half_life = 2.0", "half_life = 9.0"))),
         ("flow.rate", 3.0, format!("{LIST}{TREE}{}", custom.replace("rate = 10.0", "rate = 3.0"))),
         (
             "flow.components.0.classes.0.rates.1.1",
             7.0,
-            format!("{LIST}{TREE}{}", custom.replace("[[1, 2], [0, 1], [0.5, 0]]", "").replace("[0.5, 0]", "[0.5, 0.0]")),
+            format!(
+                "{LIST}{TREE}{}",
+                custom.replace("[[1, 2], [0, 1], [0.5, 0]]", "").replace("[0.5, 0]", "[0.5, 0.0]")
+            ),
         ),
     ] {
         let varied = at(key, value);
@@ -270,9 +341,8 @@ fn thresholds_and_sweeps_take_networks() {
     assert_eq!(crossings.len(), 1);
     let at = |half_life: f64| {
         let varied = scenario.leave_open(&["discount.half_life"]).unwrap().at(&[half_life]).unwrap();
-        let net = |contender: Contender| {
-            ClosedForm::evaluate(&varied, &contender.on(varied.tree()).unwrap()).unwrap().net
-        };
+        let net =
+            |contender: Contender| ClosedForm::evaluate(&varied, &contender.on(varied.tree()).unwrap()).unwrap().net;
         net(Contender::Global) - net(Contender::Local(1))
     };
     assert!(at(crossings[0].at * 1.001) > 0.0 && at(crossings[0].at * 0.999) < 0.0);
