@@ -101,9 +101,9 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let (survey, notes) = args.survey()?;
     let reading = args.reading(survey.as_ref())?;
     let summary = args.summary(&reading)?;
+    let fitted = fit(&summary, survey, &options).map_err(|e| args.blame(e))?;
     summary.rate(args.level).map_err(|e| args.blame(e))?;
     let assumptions = summary.assumptions(args.false_alarm).map_err(|e| args.blame(e))?;
-    let fitted = fit(&summary, survey, &options).map_err(|e| args.blame(e))?;
     let tree = Architecture::full(fitted.scenario().tree());
     let closed_form = ClosedForm::evaluate(fitted.scenario(), &tree)?;
     let replay = if from_input {

@@ -82,6 +82,7 @@ pub fn fit(summary: &LogSummary, survey: Option<Survey>, options: &FitOptions) -
     let depth = options.depth.unwrap_or_else(|| tree::deepest(operators.len(), arity));
     let mut assumptions = Vec::new();
     let half_life = options.half_life.unwrap_or_else(|| options.unit.from_seconds(1.0));
+    let discount = Discount::new(DiscountModel::HalfLife(half_life))?;
     let (tree, latency, division) = if let Some(survey) = &survey {
         let division = Division::Even { arity, depth };
         let pools = survey.pools(&division)?;
@@ -102,7 +103,6 @@ pub fn fit(summary: &LogSummary, survey: Option<Survey>, options: &FitOptions) -
     let mean_value = summary.mean_value().filter(|mean| *mean > 0.0);
     assumptions.extend(options.account(half_life, mean_value));
     let period = Period::new(options.period.clone()).map_err(|e| e.within("period"))?;
-    let discount = Discount::new(DiscountModel::HalfLife(half_life))?;
     let assets = u32::try_from(summary.assets().len()).unwrap_or(u32::MAX);
     let component = Component::new(Kind::Custom(classes), 1.0, 0.5)?;
     let model = Model::new(
