@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
         args.replay(&reading, &fitted, &closed_form)?
     };
     let name = if from_input { STANDARD_INPUT.to_owned() } else { args.log.display().to_string() };
-    let report = Report::new(args, &name, &summary, &fitted, notes, assumptions, closed_form, replay)?;
+    let report = Report::new(args, &name, &summary, &fitted, notes, &assumptions, &closed_form, replay)?;
     let named = args.rates.as_deref().map(|path| args.beside(path));
     let text = fitted.to_toml(&report.about(), named.as_deref()).map_err(|e| match e {
         Error::OutOfReach { reason } => Error::OutOfReach { reason: format!("{reason} with --rates") },

@@ -46,6 +46,7 @@ pub(super) struct Report {
 
 /// What became of the rows.
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names)] // the keys of the output
 pub(super) struct Rows {
     pub(super) orders: u64,
     pub(super) outside: u64,
@@ -90,6 +91,7 @@ pub(super) struct Sides {
 
 /// What the fitted scenario says of a height of the full tree, and the log beside it.
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names)] // the keys of the output
 pub(super) struct Height {
     pub(super) height: u32,
     pub(super) latency: f64,
@@ -115,8 +117,8 @@ impl Report {
         summary: &LogSummary,
         fitted: &Fitted,
         notes: Vec<String>,
-        found: Assumptions,
-        closed_form: ClosedForm,
+        found: &Assumptions,
+        closed_form: &ClosedForm,
         replay: std::result::Result<ReplayReport, String>,
     ) -> Result<Self> {
         let level = args.level;
@@ -169,7 +171,7 @@ impl Report {
             silent: fitted.silent().to_vec(),
             pairs: fitted.pairs().iter().map(pair).collect::<Result<_>>()?,
             one_sided_share: fitted.one_sided_share(),
-            tests: tests(&found, &args.unit),
+            tests: tests(found, &args.unit),
             meeting: fitted.profile().clone(),
             heights: heights.collect(),
             replay: seen.map(|s| Replayed { windows: s.windows, orders: s.orders, left_out: s.left_out }),
