@@ -5,6 +5,7 @@ mod best;
 mod claims;
 mod climb;
 mod compare;
+mod fit;
 mod format;
 mod keepers;
 mod map;
@@ -59,6 +60,8 @@ enum Command {
     Climb(climb::Args),
     /// Every rule of keeper selection on the same keepers: laws, fairness, attacks, execution.
     Keepers(Box<keepers::Args>),
+    /// A scenario from a log of orders and the places of the operators, and how well it describes the log.
+    Fit(Box<fit::Args>),
     /// Continuous trading instead of batches: orders that are matched at once, wait, and lose patience.
     AlwaysOn(always_on::Args),
 }
@@ -78,6 +81,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Claims(args) => claims::run(&args),
         Command::Climb(args) => climb::run(&args),
         Command::Keepers(args) => keepers::run(&args),
+        Command::Fit(args) => fit::run(&args),
         Command::AlwaysOn(args) => always_on::run(&args),
     };
     let text = match result {

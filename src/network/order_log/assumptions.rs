@@ -4,6 +4,7 @@ use super::bins::pairs_of;
 use super::law::{Coincidences, chi_square_upper, fair_coin};
 use super::summary::LogSummary;
 use crate::error::{Error, Result, shown};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Variance over mean of the counts per bin of time, 1 for Poisson orders at a constant rate.
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 /// ```text
 /// p = min(1, 2 min(P(S ≥ s), P(S ≤ s)))
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Dispersion {
     /// Complete bins. The width doubles while the log grows, so it is between half of what was asked for and that; with a
     /// window and one run it is what was asked for.
@@ -30,7 +31,7 @@ pub struct Dispersion {
 }
 
 /// The two sides of one pair of assets.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Balance {
     /// The asset with the lower number.
     pub x: u32,
@@ -53,7 +54,7 @@ pub struct Balance {
 ///
 /// Null law: chi-square with as many degrees of freedom as pairs. The mean is exact; every even moment of a term is at most
 /// that of a squared normal variable, so few orders make the test too mild and never too strict.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SideBalance {
     /// The statistic.
     pub chi_square: f64,
@@ -71,7 +72,7 @@ pub struct SideBalance {
 ///
 /// Given `N` the counts are multinomial with equal chances. The p-value is `P(χ² ≥ statistic)`, by the law with the exact first
 /// three moments of `χ²`, which tends to chi-square with `n - 1` degrees of freedom.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct EqualActivity {
     /// The statistic.
     pub chi_square: f64,
@@ -82,7 +83,7 @@ pub struct EqualActivity {
 }
 
 /// The assumptions of the model, each with its test, and all of them together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assumptions {
     /// All orders Poisson.
     pub total: Dispersion,

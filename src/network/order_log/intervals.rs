@@ -2,10 +2,11 @@
 
 use super::law::{gamma_lower, gamma_upper};
 use crate::error::{Error, Result, shown};
+use serde::Serialize;
 use statrs::function::erf::erfc_inv;
 
 /// A rate with its confidence interval, in orders per unit of the log's time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Rate {
     /// Orders counted.
     pub orders: u64,

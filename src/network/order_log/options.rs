@@ -2,6 +2,7 @@
 
 use super::names::{Names, shown};
 use crate::error::{Error, Result};
+use serde::Serialize;
 use std::collections::HashSet;
 
 /// How a log is to be read.
@@ -12,6 +13,8 @@ pub struct Options {
     /// Names of the operators, which are numbered in this order; any other name is malformed. None given, which is the
     /// default: every name is an operator, in the order of appearance.
     pub operators: Vec<String>,
+    /// Where the operators are given: a name that is none of them may be the number of one, from 0. Default `false`.
+    pub by_number: bool,
     /// Time observed, from the first value on and before the second, in every run. Orders outside are counted apart and
     /// left out. Default: from the first order to the last.
     pub window: Option<(f64, f64)>,
@@ -21,7 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { skip_malformed: false, operators: Vec::new(), window: None, bins: 200 }
+        Self { skip_malformed: false, operators: Vec::new(), by_number: false, window: None, bins: 200 }
     }
 }
 
@@ -57,7 +60,7 @@ pub(super) const LATEST: f64 = 1e300;
 pub(super) const SHORTEST: f64 = 1e-280;
 
 /// A row that is no order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Malformed {
     /// Line of the file, from 1; the first of the blank lines before the row, if there are any.
     pub line: u64,

@@ -3,10 +3,11 @@
 use super::summary::LogSummary;
 use crate::error::{Error, Result};
 use crate::pool_tree::Pools;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// Shares of the orders by the lowest height at which, in windows so long that chance evens out, they have a counterpart.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MeetingProfile {
     /// By height, from 0 to the root.
     pub shares: Vec<f64>,
@@ -44,6 +45,15 @@ impl LogSummary {
             let allowed = format!("{}, as in the log", self.operators().len());
             return Err(Error::domain("pools.operators", pools.operators(), allowed));
         }
+        self.meeting_profile_at(pools, |operator| operator)
+    }
+
+    /// [`LogSummary::meeting_profile`] where operator `i` of the log is `operator_of(i)` of the pools.
+    pub(crate) fn meeting_profile_at(
+        &self,
+        pools: &Pools,
+        operator_of: impl Fn(usize) -> usize,
+    ) -> Result<MeetingProfile> {
         if self.orders() == 0 {
             return Err(Error::domain("orders", 0, "at least 1"));
         }
@@ -52,7 +62,7 @@ impl LogSummary {
         for height in 0..=pools.depth() {
             let mut sides: HashMap<(usize, u32, u32), [u64; 2]> = HashMap::new();
             for class in self.classes() {
-                let pool = pools.pool_of(height, class.operator as usize);
+                let pool = pools.pool_of(height, operator_of(class.operator as usize));
                 let pair = (pool, class.sell.min(class.buy), class.sell.max(class.buy));
                 sides.entry(pair).or_default()[usize::from(class.sell > class.buy)] += class.orders;
             }

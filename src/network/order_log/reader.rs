@@ -130,6 +130,7 @@ struct Rows {
     operators: Names,
     /// No other operators than those given.
     closed: bool,
+    by_number: bool,
     assets: Names,
     run: Option<u64>,
     runs: u64,
@@ -171,6 +172,7 @@ impl Rows {
             earliest: if arrival.is_some() { -LATEST } else { 0.0 },
             names,
             closed: operators.len() > 0,
+            by_number: options.by_number,
             operators,
             assets: Names::new(),
             run: None,
@@ -218,7 +220,8 @@ impl Rows {
                 return Err(Error::domain(column, shown(name), allowed).into());
             }
         }
-        if self.closed && self.operators.find(operator).is_none() {
+        let known = self.known(operator);
+        if self.closed && known.is_none() {
             return Err(Error::domain("operator", shown(operator), "one of the operators given").into());
         }
         if next_run {
@@ -226,10 +229,22 @@ impl Rows {
             self.run = Some(replication.unwrap_or(0));
         }
         self.last = t;
-        let operator = number_of(&mut self.operators, operator, MOST_OPERATORS, "operators")?;
+        let operator = match known {
+            Some(number) => number,
+            None => number_of(&mut self.operators, operator, MOST_OPERATORS, "operators")?,
+        };
         let sell = number_of(&mut self.assets, sell, MOST_ASSETS, "assets")?;
         let buy = number_of(&mut self.assets, buy, MOST_ASSETS, "assets")?;
         Ok(Row { run: self.runs, time: t, operator, sell, buy, value: v })
+    }
+
+    /// The operator of a name, or of a number where those count.
+    fn known(&self, operator: &[u8]) -> Option<u32> {
+        let by_number = || {
+            let number: u32 = std::str::from_utf8(operator).ok()?.parse().ok()?;
+            (self.by_number && self.closed && (number as usize) < self.operators.len()).then_some(number)
+        };
+        self.operators.find(operator).or_else(by_number)
     }
 }
 

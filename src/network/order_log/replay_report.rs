@@ -1,6 +1,7 @@
 //! What a replay has filled.
 
 use crate::error::{Error, Result};
+use serde::Serialize;
 
 /// Fills of a replay, by height.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ pub struct ReplayReport {
 /// The auctions of one height.
 ///
 /// Standard errors are those of ratios of sums over root windows (linearised), root windows taken as independent.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Filling {
     /// The height.
     pub height: u32,

@@ -135,6 +135,18 @@ impl LogSummary {
         self.rate_of(self.orders, level)
     }
 
+    /// Rate of any part of the orders, of which there are that many.
+    ///
+    /// # Errors
+    /// As [`LogSummary::rate`].
+    pub fn rate_of(&self, orders: u64, level: f64) -> Result<Rate> {
+        if !(self.time >= SHORTEST) {
+            let allowed = "above 0: a log of one moment has no rates; give a window";
+            return Err(Error::domain("observation time", shown(self.time), allowed));
+        }
+        Rate::new(orders, self.time, level)
+    }
+
     /// Rate of one operator.
     ///
     /// # Errors
@@ -154,14 +166,6 @@ impl LogSummary {
         let found = self.classes.get(class);
         let found = found.ok_or_else(|| Error::domain("class", class, format!("below {}", self.classes.len())))?;
         self.rate_of(found.orders, level)
-    }
-
-    fn rate_of(&self, orders: u64, level: f64) -> Result<Rate> {
-        if !(self.time >= SHORTEST) {
-            let allowed = "above 0: a log of one moment has no rates; give a window";
-            return Err(Error::domain("observation time", shown(self.time), allowed));
-        }
-        Rate::new(orders, self.time, level)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Networks of real operators: trees of any shape, sites, flows and logs.
 
 mod closed_form;
+mod fit;
 mod model;
 mod order_log;
 mod places;

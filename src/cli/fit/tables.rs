@@ -1,0 +1,181 @@
+//! A fit as a person reads it.
+
+use super::report::Report;
+use crate::cli::format::{given, number, percent, percent_with_error, table, table_with_text};
+use pooltree::network::order_log::Rate;
+use std::fmt::Write;
+
+/// Rows of a table that may be long.
+const MOST_ROWS: usize = 10;
+
+/// Malformed rows that are shown.
+const MOST_MALFORMED: usize = 5;
+
+pub(super) fn readable(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    rows(&mut text, report);
+    pairs(&mut text, report);
+    operators(&mut text, report);
+    tests(&mut text, report);
+    meeting(&mut text, report);
+    heights(&mut text, report);
+    for assumption in &report.assumptions {
+        let _ = writeln!(text, "Assumed: {assumption}");
+    }
+    let _ = writeln!(text, "Scenario: {}", report.scenario);
+    text
+}
+
+fn rows(text: &mut String, report: &Report) {
+    let malformed = report.rows.malformed;
+    let _ = writeln!(text, "{}: {} orders, {malformed} malformed rows skipped", report.log, report.rows.orders);
+    for row in report.rows.malformed_rows.iter().take(MOST_MALFORMED) {
+        let _ = writeln!(text, "  line {}: {}", row.line, row.reason);
+    }
+    let shown = report.rows.malformed_rows.len().min(MOST_MALFORMED) as u64;
+    if malformed > shown {
+        let _ = writeln!(text, "  and {} more", malformed - shown);
+    }
+    if report.rows.outside > 0 {
+        let _ = writeln!(text, "{} orders outside the window left out", report.rows.outside);
+    }
+    let runs = if report.runs > 1 { format!(" in {} runs", report.runs) } else { String::new() };
+    let _ = writeln!(
+        text,
+        "{} {}{runs}; {} operators, {} assets, {} classes (operator, sell, buy)",
+        number(report.duration),
+        report.unit,
+        report.operators.len(),
+        report.assets,
+        report.classes
+    );
+    let level = given(100.0 * report.level);
+    let _ =
+        writeln!(text, "Rate {} per {}; intervals in brackets: {level} %", with_interval(&report.rate), report.unit);
+    if let Some(mean) = report.mean_value {
+        let _ = writeln!(text, "Mean value of an order {}", number(mean));
+    }
+    if !report.silent.is_empty() {
+        let names: Vec<&str> = report.silent.iter().take(MOST_ROWS).map(String::as_str).collect();
+        let more = report.silent.len() - names.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(text, "Without orders: {}{more}", names.join(", "));
+    }
+    if report.one_sided_share > 0.0 {
+        let share = percent(report.one_sided_share);
+        let _ = writeln!(text, "{share} of the orders are of pairs with one side only: they never match");
+    }
+    let _ = writeln!(text);
+}
+
+fn with_interval(rate: &Rate) -> String {
+    format!("{} [{}, {}]", number(rate.rate), number(rate.low), number(rate.high))
+}
+
+/// The rows with the most orders.
+fn largest<T>(all: &[T], orders: impl Fn(&T) -> u64) -> Vec<&T> {
+    let mut rows: Vec<&T> = all.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(orders(row)));
+    rows.truncate(MOST_ROWS);
+    rows
+}
+
+fn left_out(text: &mut String, all: usize, what: &str) {
+    if all > MOST_ROWS {
+        let _ = writeln!(text, "(further {what} with fewer orders, {}, are left out here)", all - MOST_ROWS);
+    }
+    let _ = writeln!(text);
+}
+
+fn pairs(text: &mut String, report: &Report) {
+    let mut table = table(&["pair", "orders", "rate, first sold", "rate, second sold"]);
+    let orders = |sides: &[Rate; 2]| sides.iter().map(|side| side.orders).sum::<u64>();
+    for row in largest(&report.pairs, |row| orders(&row.sides)) {
+        let [first, second] = &row.sides;
+        table.add_row([
+            plain(&row.pair.join(" / ")),
+            orders(&row.sides).to_string(),
+            with_interval(first),
+            with_interval(second),
+        ]);
+    }
+    let _ = writeln!(text, "Rates of pairs of assets\n\n{table}");
+    left_out(text, report.pairs.len(), "pairs");
+}
+
+fn operators(text: &mut String, report: &Report) {
+    let mut table = table(&["operator", "orders", "share", "rate"]);
+    for row in largest(&report.operators, |row| row.rate.orders) {
+        table.add_row([plain(&row.name), row.rate.orders.to_string(), percent(row.share), with_interval(&row.rate)]);
+    }
+    let _ = writeln!(text, "Rates of operators\n\n{table}");
+    left_out(text, report.operators.len(), "operators");
+}
+
+fn tests(text: &mut String, report: &Report) {
+    let tests = &report.tests;
+    let mut table = table_with_text(&["test", "p", "verdict"]);
+    let p_values = [tests.total.p_value, tests.classes.p_value, tests.sides.p_value, tests.activity.p_value];
+    let names = ["all orders Poisson", "classes Poisson", "equal sides", "equal activity"];
+    for ((name, p), verdict) in names.iter().zip(p_values).zip(&tests.verdicts) {
+        table.add_row([(*name).to_owned(), number(p), verdict.clone()]);
+    }
+    let rate = given(100.0 * tests.false_alarm);
+    let all = if tests.rejected { "not all are met" } else { "nothing speaks against them" };
+    let _ = writeln!(text, "Assumptions: {all}, at a joint false-alarm rate of {rate} %\n\n{table}");
+    if tests.rejected && tests.verdicts[0].starts_with("bursty") {
+        let _ = writeln!(text, "The fitted flow is Poisson: it has no bursts; section [orders] has arrivals that do");
+    }
+    let _ = writeln!(text);
+}
+
+fn meeting(text: &mut String, report: &Report) {
+    let mut table = table(&["height", "orders"]);
+    for (height, share) in report.meeting.shares.iter().enumerate() {
+        table.add_row([height.to_string(), percent(*share)]);
+    }
+    table.add_row(["none".to_owned(), percent(report.meeting.unmatched)]);
+    let _ = writeln!(text, "Lowest height with a counterpart in the same pool, in windows of any length\n\n{table}\n");
+}
+
+fn heights(text: &mut String, report: &Report) {
+    let mut header = vec!["height", "latency", "period", "filling rate, fitted", "filled, fitted"];
+    let replayed = report.replay.is_some();
+    header.extend(["filling rate, log", "filled, log", "X, log"].into_iter().filter(|_| replayed));
+    let mut table = table(&header);
+    for row in &report.heights {
+        let mut cells = vec![
+            row.height.to_string(),
+            number(row.latency),
+            number(row.period),
+            percent(row.filling_rate),
+            percent(row.filled_share),
+        ];
+        if let Some(seen) = &row.replayed {
+            cells.push(percent_with_error(seen.filling_rate, seen.filling_rate_std_error));
+            cells.push(percent_with_error(seen.share, seen.share_std_error));
+            cells.push(percent_with_error(seen.mean_filling_rate, seen.mean_filling_rate_std_error));
+        }
+        table.add_row(cells);
+    }
+    let beside = if replayed { ", the log itself beside it ± standard error" } else { "" };
+    let _ = writeln!(text, "The full tree on the fitted flow (closed form){beside}\n\n{table}");
+    if let Some(replay) = &report.replay {
+        let _ = writeln!(
+            text,
+            "filling rate: filled over reached, all batches together; X: the share of a batch that is filled, mean over batches\n\
+             {} windows of the highest auction with {} orders replayed; {} outside complete windows left out",
+            replay.windows, replay.orders, replay.left_out
+        );
+    }
+    if let Some(reason) = &report.not_replayed {
+        let _ = writeln!(text, "Not replayed: {reason}");
+    }
+    let _ = writeln!(text);
+}
+
+/// A name on one line.
+fn plain(name: &str) -> String {
+    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
