@@ -14,6 +14,7 @@ mod market;
 mod matching;
 mod order;
 mod plan;
+mod pool_by_pool;
 mod select;
 mod setup;
 mod simulated;
