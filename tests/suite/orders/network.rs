@@ -71,9 +71,13 @@ fn pools<R: Rng>(rng: &mut R) -> Pools {
 fn class<R: Rng>(rng: &mut R, operators: usize) -> Class {
     let side = |rng: &mut R| -> Vec<(usize, f64)> {
         let scale = 0.3 + rng.random::<f64>();
-        let rates =
-            (0..operators).filter_map(|i| (rng.random::<f64>() < 0.6).then(|| (i, scale * rng.random::<f64>())));
-        rates.collect()
+        let mut rates = Vec::new();
+        for operator in 0..operators {
+            if rng.random::<f64>() < 0.6 {
+                rates.push((operator, scale * rng.random::<f64>()));
+            }
+        }
+        rates
     };
     let sides = [side(rng), side(rng)];
     Class::new([&sides[0], &sides[1]]).unwrap().with_copies(1 + below(rng, 2) as u64)
@@ -99,7 +103,7 @@ impl Bench {
             (0..pools.count(height)).map(|_| (0.02 + 0.3 * rng.random::<f64>()) * f64::from(height + 1)).collect()
         };
         let latencies = (0..=pools.depth()).map(|height| slow(rng, height)).collect();
-        let mut classes: Vec<Class> = (0..1 + below(rng, 4)).map(|_| class(rng, pools.operators())).collect();
+        let mut classes: Vec<Class> = (0..=below(rng, 4)).map(|_| class(rng, pools.operators())).collect();
         classes.push(Class::new([&[(0, 0.3)], &[(pools.operators() - 1, 0.4)]]).unwrap());
         let period = match below(rng, 3) {
             0 => PeriodModel::BackToBack,
