@@ -2,7 +2,8 @@
 //!
 //! A market is what one solver looks at together: both sides of one class, or, where cycles are cleared, all swaps between
 //! the assets at one place. It is drawn first at the lowest active height whose pools can hold all of it: below, no auction
-//! finds a counterpart. Orders of classes that meet nowhere arrive and expire.
+//! finds a counterpart. Orders of classes that meet nowhere arrive and expire. In a network that is the lowest height with a
+//! pool that both sides reach.
 
 use super::pool_by_pool::{Seen, Times, markets};
 use super::stretch::windows;
