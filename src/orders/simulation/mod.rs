@@ -10,6 +10,7 @@ mod bits;
 mod book;
 mod engine;
 mod executions;
+mod group;
 mod market;
 mod matching;
 mod order;
