@@ -1,7 +1,7 @@
 //! Orders simulated one by one, held against what is known exactly.
 
 use super::closed_form::carry_over::{self, OneHeight};
-use super::closed_form::{bids::one_height, expected_discounts, filled_shares};
+use super::closed_form::{bids::one_height, by_height};
 use super::simulation::SimulatedOrders;
 use super::simulation::sums::{Part, Sums, Whole};
 use super::{Arrivals, Lifetime, Orders, Priority};
@@ -10,7 +10,7 @@ use crate::estimate::{Agreement, Controlled};
 use crate::pool_keepers::closed_form::under_common_outages;
 use crate::pool_keepers::{Outages, PoolKeepers};
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::{Architecture, Delay, Discount, DiscountModel, Level, Model};
+use crate::pool_tree::{Architecture, Delay, Model};
 use nalgebra::{DMatrix, DVector, RowDVector};
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ impl Confirmed {
     /// Holds a simulation of `architecture` under `model` and `orders` against the closed forms.
     ///
     /// # Errors
-    /// As [`filled_shares`].
+    /// As [`filled_shares`](super::closed_form::filled_shares).
     pub fn new(
         model: &Model,
         architecture: &Architecture,
@@ -77,7 +77,7 @@ impl Confirmed {
     /// reach, and no other.
     ///
     /// # Errors
-    /// As [`filled_shares`] and [`under_common_outages`].
+    /// As [`filled_shares`](super::closed_form::filled_shares) and [`under_common_outages`].
     pub fn with_keepers(
         model: &Model,
         architecture: &Architecture,
@@ -142,7 +142,7 @@ impl Known {
     /// What is known of `architecture` under `model` and `orders`.
     ///
     /// # Errors
-    /// As [`filled_shares`].
+    /// As [`filled_shares`](super::closed_form::filled_shares).
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         let known = Self::of_one_auction(model, architecture, orders)?;
         Ok(Self { carried: carried(model, architecture, orders)?, ..known })
@@ -150,33 +150,28 @@ impl Known {
 
     /// The same without what a chain tells of orders that are carried over.
     pub(super) fn of_one_auction(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
-        let fills = filled_shares(model, architecture, &orders.arrivals).map_err(|e| e.within("orders.arrivals"))?;
+        let known = by_height(model, architecture, &orders.arrivals).map_err(|e| e.within("orders.arrivals"))?;
         let schedule = model.schedule(architecture)?;
-        let neutral = match model.execution() {
-            None => fills.clone(),
-            Some(_) => filled_shares(&model.clone().without_execution(), architecture, &orders.arrivals)?,
-        };
         // How long keepers take on average is not known, only what it does to the discount.
         let executed_at_once = model.execution().is_none();
-        let wait = |period: f64| if model.timing().delay() == Delay::Batched { 0.5 * period } else { 0.0 };
-        let levels = schedule.levels();
         let filled_value = match architecture.heights() {
             _ if orders.effective_priority().ignores_value() => Some(model.utility_mean()),
+            _ if model.network().is_some() => None, // pools of a height fill orders of different worth
             &[height] if orders.arrivals == Arrivals::Poisson => {
                 Some(model.utility_mean() * one_height(model, height, &orders.value)?.match_quality)
             }
             _ => None,
         };
         Ok(Self {
-            filled: fills.iter().map(|height| height.filled_share).collect(),
-            neutral: neutral.iter().map(|height| height.filled_share).collect(),
+            filled: known.fills.iter().map(|height| height.filled_share).collect(),
+            neutral: known.neutral,
             executed: model.execution().map_or_else(Vec::new, |execution| {
-                levels.iter().map(|level| execution.at(level.height).mean_probability()).collect()
+                schedule.levels().iter().map(|level| execution.at(level.height).mean_probability()).collect()
             }),
             executed_at_once,
-            delay: levels.iter().map(|level| level.offset + level.latency + wait(level.period)).collect(),
-            discount: expected_discounts(model, architecture, &orders.arrivals)?,
-            counted: levels.iter().map(|level| counted(model, level)).collect::<Result<_>>()?,
+            delay: known.delay,
+            discount: known.discount,
+            counted: known.counted,
             value: model.utility_mean(),
             filled_value,
             carried: None,
@@ -320,13 +315,6 @@ impl Known {
     }
 }
 
-/// `E[β^delay]²/E[β^(2 delay)]` at a level; 1 where discounts underflow.
-fn counted(model: &Model, level: &Level) -> Result<f64> {
-    let twice = Discount::new(DiscountModel::Rate(-2.0 * model.discount().ln_factor()))?;
-    let [once, twice] = [model.discount(), &twice].map(|d| model.timing().expected_discount(d, level));
-    Ok(if twice > 0.0 { (once * (once / twice)).min(1.0) } else { 1.0 })
-}
-
 /// Quantities with their exact means, to be tested together.
 struct Test<'a> {
     sums: &'a Sums,
@@ -388,8 +376,8 @@ fn carried(model: &Model, architecture: &Architecture, orders: &Orders) -> Resul
     else {
         return Ok(None);
     };
-    if model.execution().is_some() {
-        return Ok(None); // the chain knows no failed auction
+    if model.execution().is_some() || model.network().is_some() {
+        return Ok(None); // the chain knows no failed auction, and pools that are alike only
     }
     let neutral = orders.effective_priority() == Priority::Random && orders.value.has_light_tail();
     let pairs = orders.solver.clears_pairs_only() && orders.solver.success() == 1.0;

@@ -6,4 +6,4 @@ mod fills;
 
 pub use fills::{HeightFill, filled_shares};
 pub mod carry_over;
-pub(super) use fills::expected_discounts;
+pub(super) use fills::by_height;

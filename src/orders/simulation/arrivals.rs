@@ -5,17 +5,42 @@ use super::order::Order;
 use super::values::Values;
 use rand_distr::{Distribution, Exp1, Poisson};
 
-/// When and where orders of one side arrive: evenly over a window and over some operators.
-pub(super) struct Window {
-    pub(super) opens: f64,
-    pub(super) period: f64,
+/// Where orders of one side arrive.
+pub(super) trait Sites {
+    /// The part of the window that has passed when an order arrives, and its operator.
+    fn draw(&self, bits: &mut Bits) -> (f64, u32);
+}
+
+/// Evenly at some operators.
+pub(super) struct Evenly {
     /// First operator.
     pub(super) first: u64,
     /// Number of operators.
     pub(super) sites: u64,
 }
 
-impl Window {
+impl Sites for Evenly {
+    /// One word decides both where the operators are a small power of two; the time is in its upper 53 bits.
+    #[inline]
+    fn draw(&self, bits: &mut Bits) -> (f64, u32) {
+        let word = bits.word();
+        let site = if self.sites <= 2048 && self.sites.is_power_of_two() {
+            word & (self.sites - 1)
+        } else {
+            bits.below(self.sites)
+        };
+        (as_unit(word), (self.first + site) as u32)
+    }
+}
+
+/// When and where orders of one side arrive: evenly over a window, and at some operators.
+pub(super) struct Window<S> {
+    pub(super) opens: f64,
+    pub(super) period: f64,
+    pub(super) sites: S,
+}
+
+impl<S: Sites> Window<S> {
     /// Brings `arrivals` times `size` orders, which lose patience at the rate `patience` if that is above 0.
     pub(super) fn bring(
         &self,
@@ -44,17 +69,10 @@ impl Window {
         }
     }
 
-    /// One word decides both where the operators are a small power of two; the time is in its upper 53 bits.
     #[inline]
     fn draw(&self, bits: &mut Bits) -> (f64, u32) {
-        let word = bits.word();
-        let arrival = self.opens + self.period * as_unit(word);
-        let site = if self.sites <= 2048 && self.sites.is_power_of_two() {
-            word & (self.sites - 1)
-        } else {
-            bits.below(self.sites)
-        };
-        (arrival, (self.first + site) as u32)
+        let (passed, operator) = self.sites.draw(bits);
+        (self.opens + self.period * passed, operator)
     }
 }
 

@@ -31,6 +31,9 @@ const BLOCKS_AT_ONCE: u64 = 512;
 /// batches below it, market by market. That is a reordering of independent events. Memory grows with the orders of one
 /// market that are there at once, not with those seen.
 ///
+/// Where pools are given, differ in latency or have a flow of their own ([`Model::network`]), every class is drawn in the pools
+/// that see it, and each auction has the offset and the latency of its pool.
+///
 /// One replication is a stretch of consecutive windows of the highest active height ([`crate::orders::Stretch`]).
 /// Replications are drawn in blocks of [`OrdersEngine::block_len`], each block from its own stream of `ChaCha8`.
 ///
@@ -66,7 +69,8 @@ impl OrdersEngine {
     /// # Errors
     /// [`Error::OutOfReach`] if one replication takes more than 2e9 orders and batches, more than 5e7 orders of one market
     /// may be there at once, its books and factors take more than 5e7 entries, or there are more than 2^32 operators;
-    /// [`Error::Domain`] for parameters of `orders` out of range; else as for the closed form.
+    /// [`Error::Domain`] for parameters of `orders` out of range and for solvers beyond pairs where a component of the flow is
+    /// custom; else as for the closed form.
     pub fn new(model: &Model, architecture: &Architecture, orders: &Orders) -> Result<Self> {
         Self::with_keepers(model, architecture, orders, None)
     }

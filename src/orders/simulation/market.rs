@@ -1,12 +1,12 @@
 //! One market through a stretch of windows: batches collected depth first, cleared, and what is left passed on.
 
-use super::arrivals::{Window, exponential, poisson};
+use super::arrivals::{Evenly, Window, exponential, poisson};
 use super::bits::Bits;
 use super::book::{Book, leave};
 use super::executions::Executions;
+use super::group::{Alike, Ground, Group};
 use super::matching::Matching;
 use super::order::{Auction, Edge, Observer};
-use super::plan::Group;
 use super::select::prefer;
 use super::setup::Setup;
 use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
@@ -15,8 +15,9 @@ use rand_distr::{Distribution, Gamma};
 
 /// Where in the tree a market is.
 struct Spot {
+    /// Where its sides arrive, if pools are alike.
     sites: Sites,
-    /// Which pools of the highest level, where the market is everywhere.
+    /// Which pool of the highest level, where there are several.
     top: u64,
     /// Whether the events of the present window count.
     counts: bool,
@@ -84,15 +85,18 @@ impl<'a> Desk<'a> {
         }
         for group in &self.setup.plan.groups {
             for copy in 0..group.copies {
-                let sites = group.places.sites(&self.setup.plan.tree, copy / group.pairs);
                 let pair = pair(copy % group.pairs, self.setup.plan.assets);
+                let (sites, pair) = match &group.ground {
+                    Ground::Alike(alike) => (alike.places.sites(&self.setup.plan.tree, copy / group.pairs), pair),
+                    Ground::Seen(seen) => ([0..0, 0..0], seen.pair.unwrap_or(pair)),
+                };
                 if self.edges.len() == 2 {
                     self.edges[0] = Edge { sell: pair[0], buy: pair[1] };
                     self.edges[1] = Edge { sell: pair[1], buy: pair[0] };
                 }
                 self.draw_factors();
                 let mut spot = Spot { sites, top: 0, counts: true };
-                for top in 0..group.tops {
+                for top in 0..group.tops() {
                     spot.top = top;
                     self.stretch(group, &mut spot, observer);
                 }
@@ -117,23 +121,25 @@ impl<'a> Desk<'a> {
         let plan = &self.setup.plan;
         let top = plan.levels.len() - 1;
         let period = plan.levels[top].period;
+        let pool = self.pool(group, spot, top, spot.top);
         self.carried.iter_mut().for_each(Book::clear);
         for window in 0..plan.warm_up + plan.windows {
             spot.counts = window >= plan.warm_up;
             let opens = (window as f64 - plan.warm_up as f64) * period;
             if window == plan.warm_up && window > 0 {
-                self.carry_in(observer);
+                self.carry_in(pool, observer);
             }
             self.collect(group, spot, top, spot.top, [window; 2], opens, observer);
             self.highest(group, spot, window, opens, observer);
         }
-        self.finish(observer);
+        self.finish(pool, observer);
     }
 
     /// Orders that are there when the last auction has started that does not count. The end of a stretch is at the same point of
     /// an auction, so that what leaves between them is what leaves in so many periods.
-    fn carry_in<O: Observer>(&mut self, observer: &mut O) {
-        let now = self.setup.plan.levels.last().map_or(0.0, |top| top.offset);
+    fn carry_in<O: Observer>(&mut self, pool: u64, observer: &mut O) {
+        let plan = &self.setup.plan;
+        let [now, _] = plan.times(plan.levels.len() - 1, pool);
         for book in &mut self.carried {
             for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
                 leave(orders, now, *edge, false, observer);
@@ -161,13 +167,13 @@ impl<'a> Desk<'a> {
             self.arrive(group, spot, pool, window, opens, observer);
         } else {
             self.books[level].exchangeable = false;
-            let [windows, pools] = group.branches[level - group.start - 1];
+            let (windows, pools) = group.inside(level, pool);
             let period = self.setup.plan.levels[level - 1].period;
             for inner in 0..windows {
-                for child in 0..pools {
+                for part in pools.clone() {
                     let opens = opens + inner as f64 * period;
                     let own = own * windows + inner;
-                    self.collect(group, spot, level - 1, pool * pools + child, [window, own], opens, observer);
+                    self.collect(group, spot, level - 1, part, [window, own], opens, observer);
                     self.forward(level - 1);
                 }
             }
@@ -198,13 +204,24 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Index in the tree of the pool that a market knows as its `at`-th of a level.
+    fn pool(&self, group: &Group, spot: &Spot, level: usize, at: u64) -> u64 {
+        let plan = &self.setup.plan;
+        match &group.ground {
+            Ground::Alike(alike) if alike.spread => at,
+            Ground::Alike(_) => plan.tree.pool_index(spot.sites[0].start, plan.levels[level].height),
+            Ground::Seen(seen) => seen.pool(level - group.start, at),
+        }
+    }
+
     /// The auction of a pool and window, and whether it is executed.
     fn auction(&self, group: &Group, spot: &Spot, level: usize, pool: u64, own: u64, opens: f64) -> (Auction, bool) {
         let plan = &self.setup.plan;
         let timing = &plan.levels[level];
-        let pool = if group.spread { pool } else { plan.tree.pool_index(spot.sites[0].start, timing.height) };
+        let pool = self.pool(group, spot, level, pool);
+        let [offset, latency] = plan.times(level, pool);
         let closes = opens + timing.period;
-        let starts = closes + timing.offset;
+        let starts = closes + offset;
         let delay = self.executions.as_ref().map_or(Some(0.0), |executions| executions.delay(level, own, pool));
         let auction = Auction {
             level,
@@ -212,8 +229,8 @@ impl<'a> Desk<'a> {
             pool,
             closes,
             starts,
-            ends: starts + delay.unwrap_or(timing.deadline) + timing.latency,
-            spacing: plan.lag as f64 * timing.period,
+            ends: starts + delay.unwrap_or(timing.deadline) + latency,
+            spacing: plan.lag(pool) as f64 * timing.period,
             delay: plan.delay,
         };
         (auction, delay.is_some())
@@ -240,24 +257,37 @@ impl<'a> Desk<'a> {
         let book = &mut self.books[group.start];
         book.exchangeable = size == 1;
         for edges in &self.pairs {
-            let numbers = if self.factors.is_empty() {
-                group.sampler.draw(&mut self.bits)
-            } else {
-                let factor = |side: usize| self.factors[factors + edges[side]];
-                [0, 1].map(|side| poisson(group.means[side] * factor(side), &mut self.bits))
+            let factor = |side: usize| self.factors.get(factors + edges[side]).copied();
+            let numbers = match &group.ground {
+                Ground::Alike(alike) if self.factors.is_empty() => alike.sampler.draw(&mut self.bits),
+                Ground::Alike(Alike { means, .. }) => {
+                    [0, 1].map(|side| poisson(means[side] * factor(side).unwrap_or(1.0), &mut self.bits))
+                }
+                Ground::Seen(seen) => [0, 1].map(|side| {
+                    let mean = seen.mean(pool, side) * factor(side).unwrap_or(1.0);
+                    poisson(mean / size as f64, &mut self.bits)
+                }),
             };
             for side in 0..2 {
                 let edge = edges[side];
-                let sites = if group.spread {
-                    let size = plan.tree.size(timing.height).unwrap_or(1);
-                    pool * size..(pool + 1) * size
-                } else {
-                    spot.sites[side].clone()
-                };
-                let arrivals =
-                    Window { opens, period: timing.period, first: sites.start, sites: sites.end - sites.start };
-                let into = &mut book.edges[edge];
-                arrivals.bring(numbers[side], size, values, patience, into, &mut self.bits);
+                let (into, period, number) = (&mut book.edges[edge], timing.period, numbers[side]);
+                match &group.ground {
+                    Ground::Alike(alike) => {
+                        let sites = if alike.spread {
+                            let size = plan.tree.size(timing.height).unwrap_or(1);
+                            pool * size..(pool + 1) * size
+                        } else {
+                            spot.sites[side].clone()
+                        };
+                        let sites = Evenly { first: sites.start, sites: sites.end - sites.start };
+                        let window = Window { opens, period, sites };
+                        window.bring(number, size, values, patience, into, &mut self.bits);
+                    }
+                    Ground::Seen(seen) => {
+                        let window = Window { opens, period, sites: seen.sites(pool, side) };
+                        window.bring(number, size, values, patience, into, &mut self.bits);
+                    }
+                }
                 if self.shadow {
                     book.arrived[edge] = into.len() as u64;
                 }
@@ -302,7 +332,7 @@ impl<'a> Desk<'a> {
     fn highest<O: Observer>(&mut self, group: &Group, spot: &Spot, window: u64, opens: f64, observer: &mut O) {
         let top = self.books.len() - 1;
         let (auction, executed) = self.auction(group, spot, top, spot.top, window, opens);
-        let slot = (window % self.setup.plan.lag) as usize;
+        let slot = (window % self.setup.plan.lag(auction.pool)) as usize;
         if let Some(carried) = self.carried.get_mut(slot) {
             let book = &mut self.books[top];
             for (to, from) in book.edges.iter_mut().zip(&mut carried.edges) {
@@ -344,9 +374,10 @@ impl<'a> Desk<'a> {
     }
 
     /// The end of a stretch, when the last auction has started: whoever it does not fill and has patience left waits.
-    fn finish<O: Observer>(&mut self, observer: &mut O) {
+    fn finish<O: Observer>(&mut self, pool: u64, observer: &mut O) {
         let plan = &self.setup.plan;
-        let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + top.offset);
+        let [offset, _] = plan.times(plan.levels.len() - 1, pool);
+        let now = plan.levels.last().map_or(0.0, |top| plan.windows as f64 * top.period + offset);
         for book in &mut self.carried {
             for (orders, edge) in book.edges.iter_mut().zip(&self.edges) {
                 leave(orders, now, *edge, true, observer);

@@ -2,14 +2,17 @@
 //!
 //! A market is what one solver looks at together: both sides of one class, or, where cycles are cleared, all swaps between
 //! the assets at one place. It is drawn first at the lowest active height whose pools can hold all of it: below, no auction
-//! finds a counterpart. Orders of classes that meet nowhere arrive and expire.
+//! finds a counterpart. Orders of classes that meet nowhere arrive and expire. In a network that is the lowest height with a
+//! pool that both sides reach.
 
+use super::group::{Alike, Ground, Group};
+use super::pool_by_pool::{Seen, Times, markets};
 use super::stretch::windows;
 use crate::error::{Error, Result};
-use crate::orders::{Arrivals, Lifetime, Orders};
+use crate::orders::{Arrivals, Lifetime, Orders, SolverModel};
 use crate::pool_tree::simulation::classes::{Classes, Places, classes};
 use crate::pool_tree::simulation::draw::SidesSampler;
-use crate::pool_tree::{Delay, Level, Model, PoolTree, Schedule};
+use crate::pool_tree::{Delay, Kind, Level, Model, PoolTree, Schedule};
 
 /// The most orders, and the most batches, of one replication.
 const MOST_WORK: f64 = 2e9;
@@ -32,32 +35,40 @@ const LEAST_ORDERS: f64 = 1e-12;
 /// The most operators, whose index an order carries.
 const MOST_OPERATORS: u64 = 1 << 32;
 
-/// Equal and independent markets.
-pub(super) struct Group {
-    /// How many, at different places or of different asset pairs.
-    pub(super) copies: u64,
-    /// How many asset pairs are markets by themselves at one place; 1 where all are one market.
-    pub(super) pairs: u64,
-    pub(super) places: Places,
-    /// Index of the level at which orders are first drawn.
-    pub(super) start: usize,
-    /// Expected orders of either side of one class in one pool and window of that level.
-    pub(super) means: [f64; 2],
-    /// Draws the two counts, where their means are the same in all windows.
-    pub(super) sampler: SidesSampler,
-    /// For every level above the start: windows and pools of the next lower level in one of its batches.
-    pub(super) branches: Vec<[u64; 2]>,
-    /// Pools of the highest level that the market is drawn in.
-    pub(super) tops: u64,
-    pub(super) spread: bool,
-    /// Whether the two sides can meet at all.
-    pub(super) meets: bool,
+/// The classes of a flow, equal ones together.
+enum Sorts {
+    Alike(Vec<Classes>),
+    Seen(Vec<Seen>),
+}
+
+impl Sorts {
+    fn new(model: &Model, levels: &[Level], orders: &Orders) -> Result<Self> {
+        let Some(network) = model.network() else { return Ok(Self::Alike(classes(model)?)) };
+        let has_own = model.flow().components().iter().any(|component| matches!(component.kind(), Kind::Custom(_)));
+        if has_own && !orders.solver.clears_pairs_only() {
+            // Swaps between all assets at one place are one market; of custom classes nobody knows which these are.
+            let given = if orders.solver.model() == SolverModel::Unlimited { "unlimited" } else { "cycles" };
+            let allowed = "\"pairs\" where a component of the flow is custom: its classes are pairs of their own";
+            return Err(Error::domain("orders.solver.model", given, allowed));
+        }
+        Ok(Self::Seen(markets(network, levels)?))
+    }
+
+    /// Orders in a window of one pool of the highest level, both sides, of the busiest class.
+    fn busiest(&self, top: &Level) -> f64 {
+        match self {
+            Self::Alike(all) => all.iter().map(|classes| classes.orders_at(top)).fold(0.0, f64::max),
+            Self::Seen(all) => all.iter().map(|seen| seen.busiest * top.period).fold(0.0, f64::max),
+        }
+    }
 }
 
 /// One replication.
 pub(super) struct Plan {
     pub(super) tree: PoolTree,
     pub(super) levels: Vec<Level>,
+    /// Offsets and latencies of the pools, where they are not alike.
+    times: Option<Times>,
     pub(super) delay: Delay,
     pub(super) groups: Vec<Group>,
     pub(super) assets: u32,
@@ -65,8 +76,8 @@ pub(super) struct Plan {
     pub(super) windows: u64,
     /// Windows before them.
     pub(super) warm_up: u64,
-    /// Auctions of the highest level until an order left over can take part in one again.
-    pub(super) lag: u64,
+    /// Auctions of the highest level until an order left over can take part in one again; the most, where pools differ.
+    lag: u64,
     /// Auctions of one pool of the highest level that may have left orders over, all in all at the same time.
     pub(super) under_way: u64,
     /// Expected orders in the windows that count.
@@ -84,15 +95,14 @@ impl Plan {
         }
         let levels = schedule.levels().to_vec();
         let [period, duration] = levels.last().map_or([1.0, 0.0], |top| [top.period, top.duration()]);
-        // An order is free again when the auction that left it over has ended.
-        let lag = (duration / period - 1e-9).ceil().max(1.0);
+        let lag = auctions_apart(duration, period);
         if lag > 1e6 && !orders.lifetime.is_one_auction() {
             let reason = format!("the duration of the highest auction is {lag:.1e} of its periods");
             return Err(Error::OutOfReach { reason });
         }
-        let all_classes = classes(model)?;
+        let flow = Sorts::new(model, &levels, orders)?;
         let pairs = model.flow().asset_pairs();
-        let busiest = all_classes.iter().filter_map(|c| Some(c.orders_at(levels.last()?))).fold(0.0, f64::max);
+        let busiest = levels.last().map_or(0.0, |top| flow.busiest(top));
         let [windows, warm_up] = windows(orders, lag, period, 0.5 * busiest)?;
         let expected = model.flow().rate() * period;
         let all = (windows + warm_up) as f64;
@@ -111,6 +121,7 @@ impl Plan {
         let mut plan = Self {
             tree,
             levels,
+            times: model.network().map(|network| Times::new(network, schedule)).transpose()?,
             delay: model.timing().delay(),
             groups: Vec::new(),
             assets: model.flow().assets(),
@@ -126,8 +137,9 @@ impl Plan {
             return Err(Error::OutOfReach { reason });
         }
         plan.reach(expected * all, "orders")?;
-        for classes in &all_classes {
-            plan.add(pairs, all, orders, classes)?;
+        match flow {
+            Sorts::Alike(classes) => classes.iter().try_for_each(|classes| plan.add(pairs, all, orders, classes))?,
+            Sorts::Seen(seen) => seen.into_iter().try_for_each(|seen| plan.add_seen(pairs, all, orders, seen))?,
         }
         Ok(plan)
     }
@@ -189,27 +201,67 @@ impl Plan {
             if classes.spread { tree.scaled(1.0, i64::from(tree.depth() - self.levels[top].height)) } else { 1.0 };
         let batches = classes.places * pairs * tops * below * all;
         self.reach(batches, "orders and batches")?;
-        let alive = expected * if alone { 1.0 } else { pairs } * below * self.stay(orders) * burst(orders);
-        if !(alive <= MOST_ALIVE) {
-            let reason =
-                format!("up to {alive:.1e} orders of one market are there at once, more than {MOST_ALIVE:.0e}");
-            return Err(Error::OutOfReach { reason });
-        }
+        self.hold(expected * if alone { 1.0 } else { pairs } * below, orders)?;
         let means = [expected * classes.side_share, expected * (1.0 - classes.side_share)];
         let scale = if let Arrivals::Batches { size } = orders.arrivals { (size as f64).recip() } else { 1.0 };
-        self.groups.push(Group {
-            copies: (classes.places * if alone { pairs } else { 1.0 }) as u64,
-            pairs: if alone { pairs as u64 } else { 1 },
+        let ground = Alike {
             places: Places::new(&tree, classes.geography)?,
-            start,
             means,
             sampler: SidesSampler::new(means[0] * scale, means[1] * scale),
             branches: branches.into_iter().map(|branch| branch.map(|n| n as u64)).collect(),
             tops: tops as u64,
             spread: classes.spread,
+        };
+        self.groups.push(Group {
+            copies: (classes.places * if alone { pairs } else { 1.0 }) as u64,
+            pairs: if alone { pairs as u64 } else { 1 },
+            start,
             meets,
+            ground: Ground::Alike(ground),
         });
         Ok(())
+    }
+
+    /// A class of a network; its copies are the asset pairs, unless it has names for what it swaps.
+    fn add_seen(&mut self, pairs: f64, all: f64, orders: &Orders, seen: Seen) -> Result<()> {
+        let alone = orders.solver.clears_pairs_only();
+        let period = self.levels.last().map_or(1.0, |top| top.period);
+        self.reach(seen.copies as f64 * seen.batches() * all, "orders and batches")?;
+        self.hold(seen.busiest * period * if alone { 1.0 } else { pairs }, orders)?;
+        self.groups.push(Group {
+            copies: if alone { seen.copies } else { 1 },
+            pairs: if alone { pairs as u64 } else { 1 },
+            start: seen.start,
+            meets: seen.meets,
+            ground: Ground::Seen(seen),
+        });
+        Ok(())
+    }
+
+    /// Refuses more orders of one market than fit memory; `each` come in a window of the highest level.
+    fn hold(&self, each: f64, orders: &Orders) -> Result<()> {
+        let alive = each * self.stay(orders) * burst(orders);
+        if !(alive <= MOST_ALIVE) {
+            let reason =
+                format!("up to {alive:.1e} orders of one market are there at once, more than {MOST_ALIVE:.0e}");
+            return Err(Error::OutOfReach { reason });
+        }
+        Ok(())
+    }
+
+    /// Offset and latency of a pool's auctions.
+    #[inline]
+    pub(super) fn times(&self, level: usize, pool: u64) -> [f64; 2] {
+        match &self.times {
+            None => [self.levels[level].offset, self.levels[level].latency],
+            Some(times) => times.of(level, pool),
+        }
+    }
+
+    /// Auctions of a pool of the highest level until an order left over can take part in one again.
+    #[inline]
+    pub(super) fn lag(&self, pool: u64) -> u64 {
+        self.times.as_ref().map_or(self.lag, |times| times.lag(pool))
     }
 
     /// Windows for which an order may stay, roughly: for a bound on memory.
@@ -224,6 +276,11 @@ impl Plan {
         };
         stay.min(all).max(1.0)
     }
+}
+
+/// Auctions until an order left over can take part in one again: it is free when the auction that left it over has ended.
+pub(super) fn auctions_apart(duration: f64, period: f64) -> f64 {
+    (duration / period - 1e-9).ceil().max(1.0)
 }
 
 /// How many times as many orders as expected a window may bring, for a bound on memory: `1 + √(2t/k) + t/k`, which a Gamma

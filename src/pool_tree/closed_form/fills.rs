@@ -10,6 +10,11 @@ use crate::pool_tree::{Component, Kind, Level, Schedule};
 ///
 /// Time is counted in orders of the class, both sides.
 pub(crate) trait Filling: Copy {
+    /// The share of the class that a window of `t` orders fills.
+    fn filled(self, t: f64) -> f64 {
+        self.filled_between(0.0, t)
+    }
+
     /// The share of the class that a window of `t2` orders fills beyond what windows of `t1` inside it have filled.
     fn filled_between(self, t1: f64, t2: f64) -> f64;
 
@@ -19,6 +24,10 @@ pub(crate) trait Filling: Copy {
 
 /// Independent Poisson counts.
 impl Filling for Sides {
+    fn filled(self, t: f64) -> f64 {
+        Self::filled(self, t)
+    }
+
     fn filled_between(self, t1: f64, t2: f64) -> f64 {
         Self::filled_between(self, t1, t2)
     }

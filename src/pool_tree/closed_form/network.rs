@@ -1,6 +1,6 @@
 //! Exact expected fills and welfare of a network, as a sum over pools.
 
-use super::{ClosedForm, HeightWelfare};
+use super::{ClosedForm, Filling, HeightWelfare};
 use crate::error::{Error, Result};
 use crate::kernels::matched::Sides;
 use crate::kernels::sum::Sum;
@@ -26,6 +26,10 @@ pub struct NetworkWelfare {
     pub total: ClosedForm,
     /// By active height, pool by pool.
     pub pools: Vec<Vec<PoolWelfare>>,
+    /// By active height: share of all orders that it would fill if no auction failed.
+    pub(crate) neutral: Vec<f64>,
+    /// By active height: share of all orders that is still unfilled after it.
+    pub(crate) unfilled: Vec<f64>,
 }
 
 /// What one pool contributes.
@@ -111,6 +115,22 @@ pub fn evaluate(network: &Network, heights: &[u32]) -> Result<NetworkWelfare> {
     Evaluator::new(network).evaluate(heights)
 }
 
+/// [`evaluate`] under another law of the counts, `law` of the shares of the two sides: what telescopes is the same.
+pub(crate) fn evaluate_under<F: Filling>(
+    network: &Network,
+    heights: &[u32],
+    law: impl Fn(Sides) -> F + Sync,
+) -> Result<NetworkWelfare> {
+    let schedule = network.schedule(heights)?;
+    let mut below = None;
+    let steps = schedule.iter().map(|level| {
+        let window = (level.height, level.period.to_bits());
+        Arc::new(step(network, below.replace(window), window, &law))
+    });
+    let steps: Vec<_> = steps.collect();
+    assemble(network, &schedule, &steps)
+}
+
 /// Evaluates several sets of heights of one network, what a height fills beyond another computed once.
 pub(crate) struct Evaluator<'n> {
     network: &'n Network,
@@ -137,7 +157,10 @@ impl<'n> Evaluator<'n> {
         let mut steps = Vec::with_capacity(schedule.len());
         for level in &schedule {
             let window = (level.height, level.period.to_bits());
-            let step = self.known.entry((below, window)).or_insert_with(|| Arc::new(step(self.network, below, window)));
+            let step = self
+                .known
+                .entry((below, window))
+                .or_insert_with(|| Arc::new(step(self.network, below, window, &|sides| sides)));
             steps.push(Arc::clone(step));
             below = Some(window);
         }
@@ -153,7 +176,12 @@ struct Step {
     unfilled: f64,
 }
 
-fn step(network: &Network, below: Option<Window>, level: Window) -> Step {
+fn step<F: Filling>(
+    network: &Network,
+    below: Option<Window>,
+    level: Window,
+    law: &(impl Fn(Sides) -> F + Sync),
+) -> Step {
     let (pools, classes) = (network.pools(), network.flow().classes());
     let block = classes.len().div_ceil(MOST_BLOCKS).max(LEAST_BLOCK);
     let sums: Vec<(Vec<Sum>, Sum)> = classes
@@ -161,7 +189,7 @@ fn step(network: &Network, below: Option<Window>, level: Window) -> Step {
         .map(|classes| {
             let mut filled = vec![Sum::default(); pools.count(level.0)];
             let mut unfilled = Sum::default();
-            classes.iter().for_each(|class| add_class(pools, class, below, level, &mut filled, &mut unfilled));
+            classes.iter().for_each(|class| add_class(pools, class, below, level, law, &mut filled, &mut unfilled));
             (filled, unfilled)
         })
         .collect();
@@ -173,11 +201,12 @@ fn step(network: &Network, below: Option<Window>, level: Window) -> Step {
 }
 
 /// Adds what one class fills at every pool of a level.
-fn add_class(
+fn add_class<F: Filling>(
     pools: &Pools,
     class: &Class,
     below: Option<Window>,
     (height, period): Window,
+    law: &impl Fn(Sides) -> F,
     filled: &mut [Sum],
     unfilled: &mut Sum,
 ) {
@@ -192,10 +221,9 @@ fn add_class(
         parts = together(pools, &parts, height, f64::from_bits(period)).map(|(_, whole)| whole).collect();
     }
     for (members, whole) in together(pools, &parts, height, f64::from_bits(period)) {
-        let sides = whole.sides();
-        let rest = sides.unfilled(whole.orders);
+        let rest = law(whole.sides()).unfilled(whole.orders);
         unfilled.add(copies * whole.rate() * rest);
-        add_fills(&mut filled[pools.pool_at(height, whole.place)], copies, &whole, sides, rest, members);
+        add_fills(&mut filled[pools.pool_at(height, whole.place)], copies, &whole, law, rest, members);
     }
 }
 
@@ -215,7 +243,15 @@ fn together<'p>(
 }
 
 /// What a pool fills of a class beyond what its parts have filled.
-fn add_fills(sum: &mut Sum, copies: f64, whole: &Part, sides: Sides, rest: f64, members: &[Part]) {
+fn add_fills<F: Filling>(
+    sum: &mut Sum,
+    copies: f64,
+    whole: &Part,
+    law: &impl Fn(Sides) -> F,
+    rest: f64,
+    members: &[Part],
+) {
+    let sides = law(whole.sides());
     let all = sides.filled(whole.orders);
     let mut last: Option<(Part, f64)> = None;
     for part in members {
@@ -228,7 +264,7 @@ fn add_fills(sum: &mut Sum, copies: f64, whole: &Part, sides: Sides, rest: f64, 
                 } else if part.like(whole) {
                     sides.filled_between(part.orders, whole.orders)
                 } else {
-                    let own = part.sides();
+                    let own = law(part.sides());
                     let (before, left) = (own.filled(part.orders), own.unfilled(part.orders));
                     if all + before <= rest + left { all - before } else { left - rest }
                 }
@@ -257,6 +293,7 @@ fn assemble(network: &Network, schedule: &[NetworkLevel], steps: &[Arc<Step>]) -
     let mut by_height = Vec::with_capacity(schedule.len());
     let mut by_pool: Vec<Vec<PoolWelfare>> = Vec::with_capacity(schedule.len());
     let mut reaching = 1.0;
+    let mut unfilled = Vec::with_capacity(schedule.len());
     let mut left: Vec<f64> = Vec::new();
     for (i, (level, step)) in schedule.iter().zip(steps).enumerate() {
         let executing = |pool: usize| {
@@ -286,8 +323,10 @@ fn assemble(network: &Network, schedule: &[NetworkLevel], steps: &[Arc<Step>]) -
         by_height.push(height_welfare(network, level, &own, reaching)?);
         left = executions.iter().map(|executing| executing.left).collect();
         reaching = (share(step.unfilled) + left.iter().sum::<f64>()).min(1.0);
+        unfilled.push(reaching);
         by_pool.push(own);
     }
+    let neutral = |step: &Arc<Step>| share(step.filled.iter().copied().collect::<Sum>().value());
     let total = |of: fn(&HeightWelfare) -> f64| by_height.iter().map(of).collect::<Sum>().value();
     let (gross, cost) = (total(|height| height.gross), total(|height| height.cost));
     if !(cost.is_finite() && (cost / rate).is_finite()) {
@@ -303,7 +342,7 @@ fn assemble(network: &Network, schedule: &[NetworkLevel], steps: &[Arc<Step>]) -
         unfilled_share: reaching,
         by_height,
     };
-    Ok(NetworkWelfare { total, pools: by_pool })
+    Ok(NetworkWelfare { total, pools: by_pool, neutral: steps.iter().map(neutral).collect(), unfilled })
 }
 
 /// All pools of a height together; `reaching` is the share of the orders that reach it.

@@ -7,6 +7,7 @@ mod conservation;
 mod determinism;
 mod faults;
 mod log;
+mod network;
 mod quality;
 mod references;
 mod short_runs;

@@ -41,7 +41,7 @@ pub struct OneHeight {
 /// - Source: docs/derivations.md, "Bids".
 ///
 /// # Errors
-/// [`Error::Domain`] for a height that the tree does not have, a parameter of the law out of range, a height
+/// [`Error::Domain`] for a [network](Model::network), a height that the tree does not have, a parameter of the law out of range, a height
 /// without latency under back-to-back auctions; [`Error::NotFinite`] for more than 1e15 orders in a window.
 ///
 /// ```
@@ -58,6 +58,7 @@ pub struct OneHeight {
 /// ```
 pub fn one_height(model: &Model, height: u32, law: &ValueLaw) -> Result<OneHeight> {
     law.check()?;
+    model.check_alike("the closed form of bids")?;
     let schedule = model.schedule(&Architecture::local(model.tree(), height)?)?;
     let (mut filled, mut gained, mut discount) = (Sum::default(), Sum::default(), 1.0);
     for level in schedule.levels() {

@@ -24,7 +24,7 @@ pub struct OneHeight {
 /// `batched` delay: the sum over the classes that meet there of [`evaluate`].
 ///
 /// # Errors
-/// As [`CarryOver::new`] and [`evaluate`].
+/// As [`CarryOver::new`] and [`evaluate`]; [`Error::Domain`](crate::Error::Domain) for a [network](Model::network).
 ///
 /// ```
 /// use pooltree::orders::{PatienceFrom, closed_form::carry_over::one_height};
@@ -38,6 +38,7 @@ pub struct OneHeight {
 /// # Ok::<(), pooltree::Error>(())
 /// ```
 pub fn one_height(model: &Model, height: u32, patience_rate: f64, patience_from: PatienceFrom) -> Result<OneHeight> {
+    model.check_alike("the closed form of carried-over orders")?;
     let schedule = model.schedule(&Architecture::local(model.tree(), height)?)?;
     let [mut filled, mut welfare, mut delay] = [Sum::default(); 3];
     for level in schedule.levels() {
