@@ -66,6 +66,9 @@ pub fn division_quality(sites: &Sites, pools: &Pools, replications: u64, seed: u
     let own: Vec<[f64; 2]> = (1..=pools.depth()).map(|height| diameters(sites, pools, height, &order)).collect();
     let root = own.last().copied().unwrap_or_default();
 
+    if own.is_empty() {
+        return Ok(Vec::new()); // one operator, in no pool but the root
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut moments = Moments::new(2 * own.len());
     for _ in 0..replications {
