@@ -99,8 +99,16 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let rates = args.rates.as_deref().map(|path| Target::new(path, &inputs)).transpose()?;
     let options = args.fit_options()?;
     let (survey, notes) = args.survey()?;
-    let reading = args.reading(survey.as_ref())?;
-    let summary = args.summary(&reading)?;
+    let mut reading = args.reading(survey.as_ref())?;
+    let mut summary = args.summary(&reading)?;
+    if let (None, false, Some((first, last))) = (reading.window, from_input, summary.ends())
+        && summary.runs() > 1
+        && last > first
+    {
+        // Runs of a simulation observe the same stretch of time, from before their first order until after their last.
+        reading.window = Some((first, last.next_up()));
+        summary = args.summary(&reading)?;
+    }
     let fitted = fit(&summary, survey, &options).map_err(|e| args.blame(e))?;
     summary.rate(args.level).map_err(|e| args.blame(e))?;
     let assumptions = summary.assumptions(args.false_alarm).map_err(|e| args.blame(e))?;

@@ -70,6 +70,7 @@ impl FitOptions {
         let unit = self.unit.name();
         let period = match &self.period {
             PeriodModel::BackToBack => "back to back".to_owned(),
+            PeriodModel::Ratio { base, ratio: 1 } => format!("{} {unit} long at every height", shown(*base)),
             PeriodModel::Ratio { base, ratio } => format!("{} {unit} · {ratio}^height long", shown(*base)),
             PeriodModel::Table { .. } => "as given".to_owned(),
         };

@@ -26,7 +26,7 @@ const MOST_ASSETS: usize = 4096;
 /// Reads a log from any source, which errors call `name`.
 ///
 /// The header names the columns `time,operator,sell,buy,value` in any order. The log that `pooltree simulate --trace` writes
-/// is one, too: `arrival` is its time, every `replication` is a run of its own, and its other columns are not looked at.
+/// is one, too: `arrival` is its time, every `replication` is a run of its own (counted from 0 on, a number that is left out is a run without orders), and its other columns are not looked at.
 ///
 /// A row is malformed unless
 /// - `time` is a number, at least 0 (in a column `arrival` any finite one: some orders come before the clock starts), at most
@@ -134,8 +134,13 @@ struct Rows {
     assets: Names,
     run: Option<u64>,
     runs: u64,
+    /// Replications so far rose from 0 on.
+    from_zero: bool,
     last: f64,
 }
+
+/// The most replications in a row that are taken to have had no orders.
+const MOST_EMPTY: u64 = 1_000_000;
 
 impl Rows {
     fn new(header: &[String], options: &Options) -> std::result::Result<Self, String> {
@@ -177,6 +182,7 @@ impl Rows {
             assets: Names::new(),
             run: None,
             runs: 0,
+            from_zero: false,
             last: f64::NEG_INFINITY,
         })
     }
@@ -225,8 +231,14 @@ impl Rows {
             return Err(Error::domain("operator", shown(operator), "one of the operators given").into());
         }
         if next_run {
-            self.runs += u64::from(self.run.is_some());
-            self.run = Some(replication.unwrap_or(0));
+            let next = replication.unwrap_or(0);
+            if let Some(run) = self.run {
+                // Counted from 0 on, those that are left out had no orders.
+                let counted = self.from_zero && next > run && next - run <= MOST_EMPTY;
+                self.runs += if counted { next - run } else { 1 };
+            }
+            self.from_zero = if self.run.is_none() { next == 0 } else { self.from_zero && Some(next) > self.run };
+            self.run = Some(next);
         }
         self.last = t;
         let operator = match known {

@@ -28,6 +28,7 @@ pub struct LogSummary {
     outside: u64,
     runs: u64,
     time: f64,
+    ends: (f64, f64),
     mean: f64,
     operators: Vec<String>,
     assets: Vec<String>,
@@ -48,6 +49,7 @@ impl LogSummary {
     ) -> Self {
         let (orders, outside, runs, mean, time) =
             (tally.orders, tally.outside, tally.runs, tally.mean, tally.exposure());
+        let ends = (tally.earliest, tally.latest);
         let (counted, binned) = tally.finish();
         let classes: Vec<Class> = counted.iter().map(class).collect();
         let mut by_operator = vec![(0, 0.0); operators.len()];
@@ -57,7 +59,21 @@ impl LogSummary {
                 *mean += (class.mean_value - *mean) * (class.orders as f64 / *orders as f64);
             }
         }
-        Self { orders, outside, runs, time, mean, operators, assets, classes, by_operator, binned, malformed, kept }
+        Self {
+            orders,
+            outside,
+            runs,
+            time,
+            ends,
+            mean,
+            operators,
+            assets,
+            classes,
+            by_operator,
+            binned,
+            malformed,
+            kept,
+        }
     }
 
     /// Orders counted.
@@ -102,9 +118,15 @@ impl LogSummary {
 
     /// Time observed, summed over the runs: the window given, or from the first order to the last.
     ///
-    /// The latter is itself chosen by the orders: its rates are too high by about one order in all.
+    /// The latter is itself chosen by the orders: its rates are too high by about one order a run; see [`LogSummary::ends`].
     pub fn observation_time(&self) -> f64 {
         self.time
+    }
+
+    /// The times of the earliest and of the latest order of all runs; absent without orders. Where many short runs observe the same
+    /// stretch of time, it is the [window](super::Options::window) to read them with.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        (self.orders > 0).then_some(self.ends)
     }
 
     /// Mean value of an order; absent without orders.

@@ -51,6 +51,9 @@ pub(super) struct Tally {
     span: f64,
     /// Spans of the runs before.
     before: f64,
+    /// Earliest and latest time of an order, in any run.
+    pub(super) earliest: f64,
+    pub(super) latest: f64,
 }
 
 impl Tally {
@@ -68,16 +71,19 @@ impl Tally {
             first: 0.0,
             span: 0.0,
             before: 0.0,
+            earliest: f64::INFINITY,
+            latest: f64::NEG_INFINITY,
         }
     }
 
     /// Counts an order; whether it was inside the window.
     pub(super) fn push(&mut self, row: &Row) -> Result<bool> {
         if self.run != Some(row.run) {
-            self.before += self.window.map_or(self.span, |(from, to)| if self.runs > 0 { to - from } else { 0.0 });
+            let new = row.run - self.run.unwrap_or(row.run);
+            self.before += self.window.map_or(self.span, |(from, to)| new as f64 * (to - from));
             self.first = self.window.map_or(row.time, |(from, _)| from);
             self.span = 0.0;
-            self.runs += 1;
+            self.runs += new.max(1);
             self.run = Some(row.run);
         }
         if self.window.is_some_and(|(from, to)| !(row.time >= from && row.time < to)) {
@@ -88,6 +94,8 @@ impl Tally {
             return Err(limit("orders", u64::from(u32::MAX)));
         }
         self.span = row.time - self.first;
+        self.earliest = self.earliest.min(row.time);
+        self.latest = self.latest.max(row.time);
         let class = self.class((row.operator, row.sell as u16, row.buy as u16))?;
         self.bins.push(class, self.before + self.span, self.counted.iter().map(|class| class.orders));
         self.orders += 1;

@@ -504,6 +504,15 @@ fn a_log_of_this_crate_has_a_run_for_every_replication() {
     assert_eq!((found.orders(), found.runs(), found.observation_time()), (4, 2, 3.0));
     let found = log(text, &Options { window: Some((0.0, 2.0)), ..Options::default() });
     assert_eq!((found.orders(), found.outside(), found.runs(), found.observation_time()), (3, 1, 2, 4.0));
+    assert_eq!(found.ends(), Some((0.25, 1.5)));
+    // Counted from 0 on, replications that are left out had no orders; other numbers are names.
+    let window = Options { window: Some((0.0, 2.0)), ..Options::default() };
+    let runs = |from: u64, to: u64| {
+        let text = text.replace("\n0,", &format!("\n{from},")).replace("\n1,", &format!("\n{to},"));
+        let found = log(&text, &window);
+        (found.runs(), found.observation_time())
+    };
+    assert_eq!((runs(0, 5), runs(3, 5), runs(1, 0)), ((6, 12.0), (2, 4.0), (2, 4.0)));
 }
 
 proptest! {
