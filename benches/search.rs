@@ -31,7 +31,7 @@ fn scenario(depth: u32, delay: &str, cost: f64) -> Scenario {
 
 /// A point of a phase diagram: model, search, best, second best and every named set.
 fn point(scenario: &Scenario) -> f64 {
-    let (tree, flow, timing) = (*scenario.tree(), scenario.flow().clone(), scenario.timing().clone());
+    let (tree, flow, timing) = (scenario.tree().clone(), scenario.flow().clone(), scenario.timing().clone());
     let cost = scenario.cost_per_message();
     let model = Model::new(tree, flow, timing, *scenario.discount(), scenario.utility_mean(), cost).unwrap();
     let search = Search::new(&model).unwrap();

@@ -168,7 +168,7 @@ fn small() -> String {
             2 => "Lima,btc,usd,3",
             _ => "Bern,usd,eth,2",
         };
-        rows += &format!("{},{row}\n", f64::from(i) * 0.25);
+        rows.push_str(&[&(f64::from(i) * 0.25).to_string(), ",", row, "\n"].concat());
     }
     rows
 }

@@ -95,13 +95,12 @@ fn operators_may_have_any_numbers() {
     let flow = |i: usize| {
         format!("{{ kind = \"uniform\", share = 0.4 }}, {{ kind = \"single-site\", operator = {i}, share = 0.6 }}")
     };
-    let list: String = (0..16)
-        .map(|i| format!("[[keepers.list]]\nid = \"k{i}\"\nsucceeded = {}\npicked = 20\n", 9 + (i * 7) % 11))
-        .collect();
-    let renamed: String = (0..16)
-        .map(|i| (0..16).find(|&j| rename(j) == i).unwrap())
-        .map(|i| format!("[[keepers.list]]\nid = \"k{i}\"\nsucceeded = {}\npicked = 20\n", 9 + (i * 7) % 11))
-        .collect();
+    let listed = |keepers: &mut dyn Iterator<Item = usize>| -> String {
+        let one = |i| format!("[[keepers.list]]\nid = \"k{i}\"\nsucceeded = {}\npicked = 20\n", 9 + (i * 7) % 11);
+        keepers.map(one).collect::<Vec<_>>().concat()
+    };
+    let list = listed(&mut (0..16));
+    let renamed = listed(&mut (0..16).map(|i| (0..16).find(|&j| rename(j) == i).unwrap()));
     for rule in ["uniform", "by-reliability"] {
         let keepers = |list: &str| format!("[keepers]\nassignment = \"operators\"\nrule = \"{rule}\"\n{list}");
         let read = |tree: &str, operator: usize, list: &str| {

@@ -32,7 +32,7 @@ fn sites_are_divided_into_compact_pools() {
     let level =
         |height: u32| scenario.schedule(&Architecture::local(scenario.tree(), height).unwrap()).unwrap().levels()[0];
     // One degree and 91 degrees of the equator, at two thirds of the speed of light, half a unit of time per millisecond.
-    let degree = 6378.137 * std::f64::consts::PI / 180.0 / 299.792458 * 1.5;
+    let degree = 6378.137 * std::f64::consts::PI / 180.0 / 299.792_458 * 1.5;
     assert!((level(1).latency - 0.5 * degree).abs() < 1e-12);
     assert!((level(2).latency - 0.5 * 91.0 * degree).abs() < 1e-10);
     assert_eq!(level(0).latency, 0.0);
@@ -130,12 +130,13 @@ fn files_beside_the_scenario_are_read() {
     assert!(none.contains("at least one rate above 0"), "{none}");
 }
 
+/// The rest of a scenario with one component.
+fn with_component(component: &str) -> String {
+    REST.replace("rate = 10.0\n", &format!("rate = 1\ncomponents = [{component}]\n"))
+}
+
 #[test]
-fn mistakes_are_named() {
-    let flow = |component: &str| format!("[flow]\nrate = 1\ncomponents = [{component}]\n");
-    let rest = |component: &str| REST.replace("[flow]\nrate = 10.0\n", &flow(component));
-    let custom = |rates: &str| format!("{LIST}{TREE}{}", rest(&format!("{{ kind = \"custom\", {rates} }}")));
-    let plain = REST.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"");
+fn mistakes_about_sites_are_named() {
     let cases = [
         (
             format!("[sites]\n{TREE}{REST}"),
@@ -191,6 +192,32 @@ fn mistakes_are_named() {
         ),
         (format!("{LIST}[tree]\narities = [1]\n{REST}"), "tree.arities.0 = 1: must be at least 2"),
         (
+            format!("{LIST}{TREE}{}", REST.replace("scale = 0.5", "scale = 0")),
+            "timing.latency.scale = 0: must be finite and above 0",
+        ),
+        (
+            format!("{LIST}{TREE}{}", REST.replace("\"diameter\"", "\"random-quorum\"")),
+            "timing.latency.quorum: missing; must be above 0 and at most 1",
+        ),
+        (
+            format!("{LIST}{TREE}{}", with_component("{ kind = \"circle-distance\", distance = 1 }")),
+            "flow.components.0.kind = circle-distance: must be another kind where pools are given: their operators are not on a circle",
+        ),
+        (
+            format!("{LIST}{TREE}{}", with_component("{ kind = \"single-site\", operator = \"z\" }")),
+            "flow.components.0.operator = \"z\": must be the number of an operator, from 0, or the name of a site",
+        ),
+    ];
+    for (text, told) in cases {
+        assert_eq!(text.parse::<Scenario>().unwrap_err().to_string(), told, "{text}");
+    }
+}
+
+#[test]
+fn mistakes_about_trees_are_named() {
+    let plain = REST.replace("\"sites\", statistic = \"diameter\"", "\"proportional\"");
+    let cases = [
+        (
             format!("[tree]\narities = [2]\n{plain}"),
             "tree.arities = (given): must be left out where there are no [sites] to divide",
         ),
@@ -228,22 +255,16 @@ fn mistakes_are_named() {
             format!("{TREE}{REST}"),
             "timing.latency.model = \"sites\": must be \"proportional\", \"ring\" or \"table\" where there is no section [sites]",
         ),
-        (
-            format!("{LIST}{TREE}{}", REST.replace("scale = 0.5", "scale = 0")),
-            "timing.latency.scale = 0: must be finite and above 0",
-        ),
-        (
-            format!("{LIST}{TREE}{}", REST.replace("\"diameter\"", "\"random-quorum\"")),
-            "timing.latency.quorum: missing; must be above 0 and at most 1",
-        ),
-        (
-            format!("{LIST}{TREE}{}", rest("{ kind = \"circle-distance\", distance = 1 }")),
-            "flow.components.0.kind = circle-distance: must be another kind where pools are given: their operators are not on a circle",
-        ),
-        (
-            format!("{LIST}{TREE}{}", rest("{ kind = \"single-site\", operator = \"z\" }")),
-            "flow.components.0.operator = \"z\": must be the number of an operator, from 0, or the name of a site",
-        ),
+    ];
+    for (text, told) in cases {
+        assert_eq!(text.parse::<Scenario>().unwrap_err().to_string(), told, "{text}");
+    }
+}
+
+#[test]
+fn mistakes_about_flows_are_named() {
+    let custom = |rates: &str| format!("{LIST}{TREE}{}", with_component(&format!("{{ kind = \"custom\", {rates} }}")));
+    let cases = [
         (custom(""), "flow.components.0.classes: missing; must be exactly one of classes, file"),
         (custom("classes = []"), "flow.components.0.classes = (no orders): must be at least one rate above 0"),
         (
@@ -279,7 +300,7 @@ fn mistakes_are_named() {
             "flow.components.0.classes.0.rate: unknown key; allowed here: pair, operators, rates",
         ),
         (
-            format!("[tree]\narity = 2\ndepth = 40\n{}", rest("{ kind = \"custom\", classes = [] }")),
+            format!("[tree]\narity = 2\ndepth = 40\n{}", with_component("{ kind = \"custom\", classes = [] }")),
             "flow.components.0.kind = \"custom\": must be another kind in a tree of more than 16777216 operators",
         ),
     ];

@@ -55,11 +55,10 @@ impl Watcher {
         let top = *levels.last().unwrap();
         let lag = (top.latency / top.period - 1e-9).ceil().max(1.0);
         let lowest = |kind: Kind| match kind {
-            Kind::Uniform | Kind::SingleSite { .. } => 0,
+            Kind::Uniform | Kind::SingleSite { .. } | Kind::Custom(_) => 0,
             Kind::MeetAt { height } | Kind::Nearby { height } => height,
             Kind::Opposite => model.tree().depth(),
             Kind::ScaleFree { .. } | Kind::CircleDistance { .. } => 1,
-            Kind::Custom(_) => 0,
         };
         let components = model.flow().components().iter().filter(|component| component.share() > 0.0);
         Self {

@@ -80,12 +80,12 @@ fn few_orders(s: &Scenario, a: &Architecture, evaluate: Evaluate) -> TestCaseRes
     // Kept apart in halves, orders meet half as often.
     let component = s.flow().components()[0].clone();
     let halves = Component::new(component.kind().clone(), 0.5, component.side_share())?;
-    let whole = changed(&quiet, |parts| parts.components = copies_of(component))?;
+    let whole = changed(&quiet, |parts| parts.components = copies_of(&component))?;
     let apart = changed(&quiet, |parts| parts.components = vec![halves; 2])?;
     close("in halves", 2.0 * evaluate(&apart, a)?.filled_share, evaluate(&whole, a)?.filled_share, 4.0 * ORDERS)
 }
 
-fn copies_of(component: Component) -> Vec<Component> {
+fn copies_of(component: &Component) -> Vec<Component> {
     Component::new(component.kind().clone(), 1.0, component.side_share()).into_iter().collect()
 }
 
@@ -112,7 +112,7 @@ fn circle(s: &Scenario, distance: u64, height: u32, evaluate: Evaluate) -> TestC
 }
 
 /// A full tree with a uniform flow of two equal sides, `x` orders a side in a pool and window of height 0.
-fn uniform(tree: PoolTree, ratio: u32, x: f64) -> pooltree::Result<Scenario> {
+fn uniform(tree: &PoolTree, ratio: u32, x: f64) -> pooltree::Result<Scenario> {
     changed(&Scenario::document(), |parts| {
         parts.tree = tree.clone();
         parts.rate = 2.0 * x * tree.size_f64(tree.depth());
@@ -122,9 +122,9 @@ fn uniform(tree: PoolTree, ratio: u32, x: f64) -> pooltree::Result<Scenario> {
 }
 
 /// `X_h = 1 - g(x_h)/g(x_h')`.
-fn uniform_filling_rates(tree: PoolTree, ratio: u32, x: f64, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
+fn uniform_filling_rates(tree: &PoolTree, ratio: u32, x: f64, a: &Architecture, evaluate: Evaluate) -> TestCaseResult {
     let mut left = 1.0;
-    for height in evaluate(&uniform(tree.clone(), ratio, x)?, a)?.by_height {
+    for height in evaluate(&uniform(tree, ratio, x)?, a)?.by_height {
         let growth = f64::from(tree.arity() * ratio);
         let unfilled = unfilled_share(x * growth.powi(height.height as i32))?;
         // Relative error of either g, and of what the ratio leaves.
@@ -137,13 +137,13 @@ fn uniform_filling_rates(tree: PoolTree, ratio: u32, x: f64, a: &Architecture, e
 /// `X_h → 1 - 1/√(γr)`, from below as `(1 - 1/(γr)) / (16 x √(γr))`; the document's tree `r = γ`: `1 - 1/γ`, one common
 /// window `r = 1`: `1 - γ^(-1/2)`.
 fn limit_of_filling_rates(
-    tree: PoolTree,
+    tree: &PoolTree,
     ratio: u32,
     x: f64,
     evaluate: Evaluate,
     limit: &dyn Fn(f64) -> f64,
 ) -> TestCaseResult {
-    let all = Architecture::new(&tree, 0..=tree.depth())?;
+    let all = Architecture::new(tree, 0..=tree.depth())?;
     let growth = f64::from(tree.arity()) * f64::from(ratio);
     for (lower, height) in evaluate(&uniform(tree, ratio, x)?, &all)?.by_height.iter().skip(1).enumerate() {
         let below = x * growth.powi(lower as i32);
@@ -199,24 +199,24 @@ proptest! {
         ratio in 1u32..=5,
         exponent in -6.0..6.0,
     ) {
-        uniform_filling_rates(tree, ratio, 10f64.powf(exponent), &a, EXACT)?;
+        uniform_filling_rates(&tree, ratio, 10f64.powf(exponent), &a, EXACT)?;
     }
 
     #[test]
     fn the_missing_value_of_x(tree in pool_tree(1e6), ratio in 1u32..=6, exponent in 1.7..7.0) {
-        limit_of_filling_rates(tree, ratio, 10f64.powf(exponent), EXACT, &exact_limit)?;
+        limit_of_filling_rates(&tree, ratio, 10f64.powf(exponent), EXACT, &exact_limit)?;
     }
 
     #[test]
     fn children_as_much_faster_as_they_are_smaller(tree in pool_tree(1e6), exponent in 1.7..7.0) {
         let limit = 1.0 - 1.0 / f64::from(tree.arity());
-        limit_of_filling_rates(tree.clone(), tree.arity(), 10f64.powf(exponent), EXACT, &|_| limit)?;
+        limit_of_filling_rates(&tree, tree.arity(), 10f64.powf(exponent), EXACT, &|_| limit)?;
     }
 
     #[test]
     fn one_common_window(tree in pool_tree(1e6), exponent in 1.7..7.0) {
         let limit = 1.0 - f64::from(tree.arity()).powf(-0.5);
-        limit_of_filling_rates(tree, 1, 10f64.powf(exponent), EXACT, &|_| limit)?;
+        limit_of_filling_rates(&tree, 1, 10f64.powf(exponent), EXACT, &|_| limit)?;
     }
 }
 
@@ -225,7 +225,7 @@ fn rejects_the_limit_without_its_root() {
     let cases = (pool_tree(1e6), 1u32..=6, 1.7..7.0);
     let without_root = |growth: f64| 1.0 - 1.0 / growth;
     assert!(rejected(&cases, |(tree, ratio, e)| {
-        limit_of_filling_rates(tree, ratio, 10f64.powf(e), EXACT, &without_root)
+        limit_of_filling_rates(&tree, ratio, 10f64.powf(e), EXACT, &without_root)
     }));
     // The first-order term has a sign, too.
     let other_side = |s: &Scenario, a: &Architecture| {
@@ -236,7 +236,13 @@ fn rejects_the_limit_without_its_root() {
         }
         Ok(welfare)
     };
-    assert!(rejected(&cases, |(tree, _, e)| limit_of_filling_rates(tree, 1, 10f64.powf(e), &other_side, &exact_limit)));
+    assert!(rejected(&cases, |(tree, _, e)| limit_of_filling_rates(
+        &tree,
+        1,
+        10f64.powf(e),
+        &other_side,
+        &exact_limit
+    )));
 }
 
 #[test]
