@@ -7,7 +7,7 @@
 
 use super::group::{Alike, Ground, Group};
 use super::pool_by_pool::{Seen, Times, markets};
-use super::stretch::windows;
+use super::stretch::{auctions_apart, windows};
 use crate::error::{Error, Result};
 use crate::orders::{Arrivals, Lifetime, Orders, SolverModel};
 use crate::pool_tree::simulation::classes::{Classes, Places, classes};
@@ -276,11 +276,6 @@ impl Plan {
         };
         stay.min(all).max(1.0)
     }
-}
-
-/// Auctions until an order left over can take part in one again: it is free when the auction that left it over has ended.
-pub(super) fn auctions_apart(duration: f64, period: f64) -> f64 {
-    (duration / period - 1e-9).ceil().max(1.0)
 }
 
 /// How many times as many orders as expected a window may bring, for a bound on memory: `1 + √(2t/k) + t/k`, which a Gamma

@@ -223,7 +223,7 @@ impl Times {
         let lags = levels.last().zip(of_pools.last()).map_or_else(Vec::new, |(top, times)| {
             times
                 .iter()
-                .map(|[_, latency]| super::plan::auctions_apart(latency + top.deadline, top.period) as u64)
+                .map(|[_, latency]| super::stretch::auctions_apart(latency + top.deadline, top.period) as u64)
                 .collect()
         });
         Ok(Self { of_pools, lags })

@@ -1,4 +1,4 @@
-//! How many windows a replication takes, and how many pass before they count.
+//! How many windows a replication takes, how many pass before they count, and how many auctions an order misses.
 
 use crate::error::{Error, Result};
 use crate::orders::{Lifetime, Orders, Priority, Stretch};
@@ -8,6 +8,11 @@ const LIFETIMES: f64 = 10.0;
 
 /// Windows of a warm-up, in mean patience times: after them `e^-20` of what was there is left.
 const PATIENCES: f64 = 20.0;
+
+/// Auctions until an order left over can take part in one again: it is free when the auction that left it over has ended.
+pub(super) fn auctions_apart(duration: f64, period: f64) -> f64 {
+    (duration / period - 1e-9).ceil().max(1.0)
+}
 
 /// Windows that count and windows before them, given or chosen.
 ///
