@@ -66,7 +66,7 @@ pub struct Beside {
     /// The exponent that fits best: 1 is the circle of the document, 1/2 the globe. None without two heights whose pools
     /// differ in size and have a latency.
     pub exponent: Option<f64>,
-    /// Each law with its latencies and its verdict; none where the root has no latency.
+    /// Each law with its latencies and its verdict; none where the root has no latency or there is one operator.
     pub laws: Vec<LawReport>,
 }
 
@@ -117,7 +117,7 @@ impl Beside {
             Err(error) => return Err(error),
         };
         if !(root > 0.0 && size > 1.0) {
-            notes.push("the root has no latency: nothing to hold against a circle".to_owned());
+            notes.push("no latency at the root, or one operator: nothing to hold against a circle".to_owned());
             return Ok(Self { best, exponent, laws: Vec::new() });
         }
         let statistic = match scenario.timing().latency().model() {

@@ -4,7 +4,7 @@
 //! through it once and keeps a record for every class, which is an operator with an ordered pair of assets, and none for
 //! the rows. What it has seen is a [`LogSummary`]:
 //!
-//! - rates of classes and operators with exact confidence intervals ([`garwood`]);
+//! - rates of classes and operators with confidence intervals, exact over a time that is known ([`garwood`]);
 //! - tests of the assumptions that orders are Poisson, sides balanced and operators equally active
 //!   ([`LogSummary::assumptions`]);
 //! - the heights at which the orders could at best be matched ([`LogSummary::meeting_profile`]).

@@ -183,7 +183,7 @@ fn networks_without_latency_or_without_statistic_are_reported() {
     let nothing = report(&scenario(4, "{ pools = [[[0, 1], [2, 3]]] }", 0.1, |_, _| 0.0));
     assert!(nothing.beside.laws.is_empty() && nothing.beside.exponent.is_none() && nothing.beside.best.is_some());
     assert_eq!(nothing.by_height[1].division.unwrap().ratio, None);
-    assert_eq!(nothing.notes, ["the root has no latency: nothing to hold against a circle"]);
+    assert_eq!(nothing.notes, ["no latency at the root, or one operator: nothing to hold against a circle"]);
 
     let table = r#"
         tree = { pools = [[[0, 1], [2, 3, 4]]] }
