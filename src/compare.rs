@@ -209,11 +209,21 @@ fn notes(scenario: &Scenario, architectures: &[Compared]) -> Vec<String> {
     } else if scenario.keepers().is_some() {
         notes.push("the keepers execute every auction at once and for sure: nothing depends on them".to_owned());
     }
-    if scenario.network().is_some() {
-        notes.push(
-            "pools differ: latencies shown are the largest of their height, discounts the mean over the orders filled"
-                .to_owned(),
-        );
+    if let Some(network) = scenario.network() {
+        notes.extend(scenario.sites().into_iter().flat_map(|survey| survey.notes().to_vec()));
+        if network.latencies_differ() {
+            notes.push(
+                "pools differ: latencies shown are the largest of their height, discounts the mean over the orders filled"
+                    .to_owned(),
+            );
+        }
+        let alone = network.flow().one_sided_share();
+        if alone > 0.0 {
+            notes.push(format!(
+                "{} % of the orders are of classes with one side only: they never match",
+                crate::error::shown((1e4 * alone).round() / 100.0)
+            ));
+        }
     }
     let delay = scenario.timing().delay();
     if delay.ignores_windows() {

@@ -93,6 +93,9 @@ pub(super) fn run(args: &Args) -> Result<String> {
     inputs.extend((!from_input).then_some(args.log.as_path()));
     let target = if to_output { None } else { Some(Target::new(&args.output, &inputs)?) };
     inputs.push(&args.output);
+    if args.rates.as_deref() == Some(Path::new("-")) {
+        return Err(Error::domain("--rates", "-", "a file; standard output is for the report or the scenario"));
+    }
     if args.rates.as_ref() == Some(&args.output) {
         return Err(Error::domain("--rates", args.output.display(), "another file than the scenario"));
     }
@@ -126,12 +129,17 @@ pub(super) fn run(args: &Args) -> Result<String> {
         Error::OutOfReach { reason } => Error::OutOfReach { reason: format!("{reason} with --rates") },
         other => other,
     })?;
-    if let Some(rates) = rates {
-        rates.write(&fitted.rates_csv()?)?;
-    }
-    match target {
-        None => return Ok(text),
-        Some(target) => target.write(&text)?,
+    let csv = rates.map(|rates| Ok::<_, Error>((rates, fitted.rates_csv()?))).transpose()?;
+    // A device may refuse what is written to it, and then no file has changed.
+    let (to_device, to_file) = match &target {
+        Some(target) if target.is_device() => (Some(target), None),
+        other => (None, other.as_ref()),
+    };
+    to_device.map_or(Ok(()), |target| target.write(&text))?;
+    csv.map_or(Ok(()), |(rates, csv)| rates.write(&csv))?;
+    to_file.map_or(Ok(()), |target| target.write(&text))?;
+    if target.is_none() {
+        return Ok(text);
     }
     if args.json { json(&report) } else { Ok(tables::readable(&report)) }
 }

@@ -114,6 +114,30 @@ fn scenario(file: Option<&Path>) -> Result<Scenario, Error> {
     .map_err(|error| in_file(error, file))
 }
 
+/// The files that a scenario file names, as far as it can be read.
+fn files_named_in(file: &Path) -> Vec<PathBuf> {
+    fn visit(value: &toml::Value, folder: &Path, found: &mut Vec<PathBuf>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    match value.as_str().filter(|_| ["places", "round_trips", "file"].contains(&key.as_str())) {
+                        Some(name) => found.push(folder.join(name)),
+                        None => visit(value, folder, found),
+                    }
+                }
+            }
+            toml::Value::Array(array) => array.iter().for_each(|value| visit(value, folder, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    let table = std::fs::read_to_string(file).ok().and_then(|text| text.parse::<toml::Table>().ok());
+    if let Some(table) = table {
+        visit(&toml::Value::Table(table), file.parent().unwrap_or(Path::new("")), &mut found);
+    }
+    found
+}
+
 /// Names the file in front of an error in its contents.
 fn in_file(error: Error, file: Option<&Path>) -> Error {
     match (error, file) {

@@ -2,16 +2,17 @@
 
 use super::compare::description;
 use super::format::{given, number, table};
-use super::{ScenarioFile, Threads, json, scenario};
+use super::{Threads, json, scenario};
 use pooltree::explore::network::{HeightReport, Law, NetworkReport, Spread};
 use pooltree::pool_tree::{LatencyModel, RingStatistic};
 use pooltree::{Result, Scenario};
 use std::fmt::Write;
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    file: ScenarioFile,
+    /// Scenario file (TOML) with a section [sites] or with tree.pools, `-` for standard input.
+    file: PathBuf,
     /// Lists the operators of every pool.
     #[arg(long)]
     pools: bool,
@@ -23,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
-    let scenario = scenario(args.file.file.as_deref())?;
+    let scenario = scenario(Some(&args.file))?;
     let report = args.threads.run(|| NetworkReport::new(&scenario))?;
     if args.json { json(&report) } else { Ok(readable(&report, args.pools)) }
 }

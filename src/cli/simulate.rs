@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args) -> Result<String> {
     let scenario = args.sampling.over(scenario(args.file.file.as_deref())?)?;
     let heights = args.heights.of(&scenario)?;
     let format = args.trace.as_deref().map(log_format).transpose()?;
+    if let (Some(trace), Some(file)) = (&args.trace, &args.file.file) {
+        refuse_inputs(trace, file)?;
+    }
     let bar = Bar::new("replications");
     let orders = scenario.orders();
     let (confirmed, traced) = args.threads.run(|| {
@@ -75,6 +78,17 @@ pub(super) fn run(args: &Args) -> Result<String> {
     drop(bar);
     let report = Report { scenario, heights, confirmed, traced };
     if args.json { json(&report) } else { Ok(readable(&report, args)) }
+}
+
+/// Refuses to write over the scenario or a file that it names.
+fn refuse_inputs(trace: &Path, file: &Path) -> Result<()> {
+    let Ok(real) = std::fs::canonicalize(trace) else { return Ok(()) };
+    let read = |input: &Path| std::fs::canonicalize(input).is_ok_and(|input| input == real);
+    if read(file) || super::files_named_in(file).iter().any(|input| read(input)) {
+        let message = "is read by this command; name another file".to_owned();
+        return Err(Error::File { path: trace.display().to_string(), message });
+    }
+    Ok(())
 }
 
 /// Refuses a name that no log can have, before the simulation takes its time.

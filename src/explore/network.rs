@@ -153,7 +153,7 @@ impl NetworkReport {
                 members: latencies.iter().enumerate().map(member).collect(),
             });
         }
-        let mut notes = Vec::new();
+        let mut notes = scenario.sites().map_or_else(Vec::new, |survey| survey.notes().to_vec());
         if timing.solving() > 0.0 {
             notes.push(format!("latencies are those of consensus; solving adds {} to each", timing.solving()));
         }

@@ -230,14 +230,9 @@ pub fn survey_from_file(path: &Path, fibre: Option<Fibre>) -> Result<(Survey, Ve
         return Err(Error::domain("fibre", "(given)", allowed));
     }
     let (sites, report) = Sites::round_trips_from_file(path)?;
-    let mut notes = vec![format!(
-        "[sites] one-way latencies are half of the measured round trips: {} pairs measured in both directions, {} in one",
-        report.both_directions, report.one_direction
-    )];
-    if report.by_path > 0 {
-        notes.push(format!("[sites] {} pairs that were not measured are as long as the shortest path", report.by_path));
-    }
-    Ok((Survey::of_sites(sites), notes))
+    let survey = Survey::of_round_trips(sites, &report);
+    let notes = survey.notes().iter().map(|note| format!("[sites] {note}")).collect();
+    Ok((survey, notes))
 }
 
 /// The first line that is not a comment, as far as it matters.

@@ -41,6 +41,11 @@ impl Target {
         Ok(Self { name, path, replace })
     }
 
+    /// Whether it is a device or a pipe, which is written to and not replaced.
+    pub fn is_device(&self) -> bool {
+        !self.replace
+    }
+
     /// Writes the whole text, or leaves everything as it was.
     ///
     /// # Errors

@@ -54,7 +54,8 @@ impl Fitted {
         Ok(table)
     }
 
-    /// The rates as a CSV file with the columns `operator,sell,buy,rate`, operators by number.
+    /// The rates as a CSV file with the columns `operator,sell,buy,rate`, operators by the names of their
+    /// sites, or by number where there are no sites.
     ///
     /// # Errors
     /// [`Error::Domain`] if a name cannot be written.
@@ -62,13 +63,15 @@ impl Fitted {
         let failed = |e: &dyn std::fmt::Display| Error::domain("rates", "(fitted)", e.to_string());
         let mut out = csv::Writer::from_writer(Vec::new());
         out.write_record(["operator", "sell", "buy", "rate"]).map_err(|e| failed(&e))?;
+        let names = self.scenario().sites().map(|survey| survey.sites().names());
+        let name = |i: usize| names.and_then(|names| names.get(i).cloned()).unwrap_or_else(|| i.to_string());
         for flow in self.scenario().flow().components().iter().map(Component::kind) {
             let Kind::Custom(flow) = flow else { continue };
             for class in flow.classes() {
                 let Some([x, y]) = class.pair() else { continue };
                 for (operator, rates) in class.rates() {
                     for (rate, [sell, buy]) in rates.iter().zip([[x, y], [y, x]]).filter(|(rate, _)| **rate > 0.0) {
-                        let row = [&operator.to_string(), sell, buy, &format!("{rate:e}")];
+                        let row = [&name(*operator), sell, buy, &rate.to_string()];
                         out.write_record(row).map_err(|e| failed(&e))?;
                     }
                 }

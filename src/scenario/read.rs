@@ -32,7 +32,7 @@ pub(super) fn scenario(table: &Table, known: Option<&Scenario>, folder: &Path) -
     let root = Section::root(table);
     root.only(&SECTIONS)?;
     let survey = root.table("sites")?.map(|s| read_sites::survey(&s, folder, known)).transpose()?;
-    let section = root.needed_table("tree", "a table with arity and depth")?;
+    let section = root.needed_table("tree", "a table with arity and depth, or with pools")?;
     let (tree, division) = read_sites::tree(&section, survey.as_ref(), known)?;
     let ground = Ground { survey: survey.as_ref(), tree: &tree, known, folder };
     let flow = flow(&root.needed_table("flow", "a table with rate")?, &ground)?;

@@ -29,8 +29,11 @@ pub(super) fn survey(section: &Section, folder: &Path, known: Option<&Scenario>)
     };
     section.only(own)?;
     if !from_places {
-        let sites = if *source == "one_way" { matrix(section)? } else { round_trips(section, folder)? };
-        return Ok(Survey::of_sites(sites));
+        return if *source == "one_way" {
+            Ok(Survey::of_sites(matrix(section)?))
+        } else {
+            round_trips(section, folder)
+        };
     }
     let share = section.number("fibre")?.unwrap_or(Fibre::default().share());
     let overhead = section.number("overhead")?.unwrap_or(0.0);
@@ -44,7 +47,10 @@ pub(super) fn survey(section: &Section, folder: &Path, known: Option<&Scenario>)
     if let Some(known) = known {
         return Ok(known.clone());
     }
-    section.place(Survey::of_places(places, fibre).map_err(|e| renamed(e, "places", "list")))
+    section.place(
+        Survey::of_places(places, fibre)
+            .map_err(|e| ["places", "names", "sites"].iter().fold(e, |e, key| renamed(e, key, "list"))),
+    )
 }
 
 /// An error about a parameter that has another name in the file.
@@ -73,7 +79,7 @@ fn matrix(section: &Section) -> Result<Sites> {
         let allowed = format!("{} values, one per name", names.len());
         return Err(Error::domain(section.key(&format!("one_way.{i}")), format!("({} values)", row.len()), allowed));
     }
-    section.place(Sites::new(names, rows.concat()))
+    section.place(Sites::new(names, rows.concat()).map_err(|e| renamed(e, "sites", "names")))
 }
 
 #[cfg(feature = "csv")]
@@ -84,9 +90,9 @@ fn places(section: &Section, folder: &Path) -> Result<Vec<Place>> {
 }
 
 #[cfg(feature = "csv")]
-fn round_trips(section: &Section, folder: &Path) -> Result<Sites> {
+fn round_trips(section: &Section, folder: &Path) -> Result<Survey> {
     let file = folder.join(section.needed_text("round_trips", "the name of a file")?);
-    let read = Sites::round_trips_from_file(&file).map(|(sites, _)| sites);
+    let read = Sites::round_trips_from_file(&file).map(|(sites, report)| Survey::of_round_trips(sites, &report));
     read.map_err(|e| Error::domain(section.key("round_trips"), file.display(), format!("a file of round trips ({e})")))
 }
 
@@ -96,7 +102,7 @@ fn places(section: &Section, _: &Path) -> Result<Vec<Place>> {
 }
 
 #[cfg(not(feature = "csv"))]
-fn round_trips(section: &Section, _: &Path) -> Result<Sites> {
+fn round_trips(section: &Section, _: &Path) -> Result<Survey> {
     Err(Error::domain(
         section.key("round_trips"),
         "(given)",
@@ -131,6 +137,10 @@ pub(super) fn tree(
         };
         let arities = section.needed_integers("arities", "an array of integers of at least 2, from the root down")?;
         return divided(survey, Division::Arities { arities });
+    }
+    if section.has("operators") {
+        let allowed = "an array of heights from 1 up, beside operators".to_owned();
+        return Err(Error::Missing { key: section.key("pools"), allowed });
     }
     section.only(&["arity", "depth"])?;
     let arity = section.needed_integer("arity", "an integer of at least 2")?;

@@ -191,7 +191,7 @@ impl<'a> Section<'a> {
     pub(super) fn needed_integers(&self, key: &str, allowed: &str) -> Result<Vec<u32>> {
         let integer = |(i, value): (usize, &Value)| {
             let found = value.as_integer().and_then(|n| u32::try_from(n).ok());
-            found.ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "an integer of at least 0"))
+            found.ok_or_else(|| self.wrong(&format!("{key}.{i}"), value, "an integer of at least 2"))
         };
         self.needed_array(key, allowed)?.iter().enumerate().map(integer).collect()
     }

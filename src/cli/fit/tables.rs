@@ -37,6 +37,9 @@ fn rows(text: &mut String, report: &Report) {
     if malformed > shown {
         let _ = writeln!(text, "  and {} more", malformed - shown);
     }
+    if report.rows.malformed > report.rows.orders {
+        let _ = writeln!(text, "More rows are malformed than not: what follows is about the few that are left");
+    }
     if report.rows.outside > 0 {
         let _ = writeln!(text, "{} orders outside the window left out", report.rows.outside);
     }

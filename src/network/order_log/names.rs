@@ -44,6 +44,6 @@ impl Names {
 /// Text of the file in a message: short, on one line.
 pub(super) fn shown(text: &[u8]) -> String {
     let start = text.get(..200).unwrap_or(text);
-    let short: String = String::from_utf8_lossy(start).chars().take(40).flat_map(char::escape_default).collect();
+    let short: String = String::from_utf8_lossy(start).chars().take(40).flat_map(char::escape_debug).collect();
     if text.is_empty() { "\"\"".to_owned() } else { short }
 }

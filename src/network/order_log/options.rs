@@ -13,7 +13,8 @@ pub struct Options {
     /// Names of the operators, which are numbered in this order; any other name is malformed. None given, which is the
     /// default: every name is an operator, in the order of appearance.
     pub operators: Vec<String>,
-    /// Where the operators are given: a name that is none of them may be the number of one, from 0. Default `false`.
+    /// Where the operators are given: a name that is none of them may be the number of one, from 0; in a log of `pooltree simulate
+    /// --trace`, which has no names, a number is first of all that. Default `false`.
     pub by_number: bool,
     /// Time observed, from the first value on and before the second, in every run. Orders outside are counted apart and
     /// left out. Default: from the first order to the last.

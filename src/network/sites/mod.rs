@@ -130,6 +130,6 @@ fn check_names(names: &[String]) -> Result<()> {
 
 /// Text of a file in a message: short, on one line.
 fn shown_text(text: &str) -> String {
-    let short: String = text.chars().take(40).flat_map(char::escape_default).collect();
+    let short: String = text.chars().take(40).flat_map(char::escape_debug).collect();
     if text.is_empty() { "\"\"".to_owned() } else { short }
 }

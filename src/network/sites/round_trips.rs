@@ -34,6 +34,27 @@ pub struct RoundTripReport {
     pub largest_asymmetry: Option<Asymmetry>,
 }
 
+impl RoundTripReport {
+    /// What was made of the measurements, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences = vec![format!(
+            "one-way latencies are half of the measured round trips: {} pairs measured in both directions, {} in one",
+            self.both_directions, self.one_direction
+        )];
+        if self.by_path > 0 {
+            sentences.push(format!("{} pairs that were not measured are as long as the shortest path", self.by_path));
+        }
+        if self.diagonal_ignored > 0 {
+            sentences.push(format!("{} times from a site to itself were not read", self.diagonal_ignored));
+        }
+        if let Some(Asymmetry { forward, back, .. }) = self.largest_asymmetry {
+            sentences
+                .push(format!("the two directions of a pair differ by up to {} ms", shown((forward - back).abs())));
+        }
+        sentences
+    }
+}
+
 impl Sites {
     /// One-way latencies from measured round trips in milliseconds, row by row, `None` where nothing was measured.
     ///

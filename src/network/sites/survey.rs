@@ -1,6 +1,6 @@
 //! Sites as a scenario has them: where their latencies come from, and how their pools are made.
 
-use super::{Fibre, Place, Sites, divide, pool_latencies};
+use super::{Fibre, Place, RoundTripReport, Sites, divide, pool_latencies};
 use crate::error::{Error, Result, checked};
 use crate::pool_tree::{Latency, LatencyModel, PoolTree, Pools, RingStatistic};
 use serde::ser::SerializeStruct;
@@ -18,11 +18,20 @@ use std::sync::Arc;
 /// assert_eq!(pools.members(1, 0), [0, 2]);
 /// # Ok::<(), pooltree::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Survey {
     /// Where the sites are and what lies between, unless the latencies themselves are given.
     places: Option<(Arc<[Place]>, Fibre)>,
     sites: Arc<Sites>,
+    /// What was made of measurements.
+    notes: Vec<String>,
+}
+
+/// The same latencies, wherever they come from.
+impl PartialEq for Survey {
+    fn eq(&self, other: &Self) -> bool {
+        self.places == other.places && self.sites == other.sites
+    }
 }
 
 /// How the pools over sites are made.
@@ -51,12 +60,22 @@ impl Survey {
     /// As [`Sites::from_places`].
     pub fn of_places(places: Vec<Place>, fibre: Fibre) -> Result<Self> {
         let sites = Arc::new(Sites::from_places(&places, &fibre)?);
-        Ok(Self { places: Some((places.into(), fibre)), sites })
+        Ok(Self { places: Some((places.into(), fibre)), sites, notes: Vec::new() })
     }
 
     /// Latencies as they are.
     pub fn of_sites(sites: Sites) -> Self {
-        Self { places: None, sites: Arc::new(sites) }
+        Self { places: None, sites: Arc::new(sites), notes: Vec::new() }
+    }
+
+    /// Latencies from measured round trips, with what was made of them.
+    pub fn of_round_trips(sites: Sites, report: &RoundTripReport) -> Self {
+        Self { notes: report.sentences(), ..Self::of_sites(sites) }
+    }
+
+    /// What was made of measurements, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Names and latencies.

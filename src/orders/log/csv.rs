@@ -18,7 +18,9 @@ pub(super) fn write(
     progress: Progress,
 ) -> Result<u64> {
     let target = Target::new(path)?;
-    let mut writer = csv::Writer::from_writer(BufWriter::new(&target.file));
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(BufWriter::new(&target.file));
+    // Written by itself: a log without orders has a header, too.
+    writer.write_record(Record::COLUMNS).map_err(|e| target.error(&e))?;
     let count = {
         let write = |record: &Record| writer.serialize(record).map_err(|e| target.error(&e));
         watch(engine, seed, range, Log::new(write), progress)?

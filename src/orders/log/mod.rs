@@ -68,6 +68,24 @@ pub struct Record {
     pub delay: Option<f64>,
 }
 
+impl Record {
+    /// The columns of a log, in their order.
+    pub const COLUMNS: [&str; 12] = [
+        "replication",
+        "order",
+        "arrival",
+        "operator",
+        "sell",
+        "buy",
+        "value",
+        "outcome",
+        "height",
+        "pool",
+        "end",
+        "delay",
+    ];
+}
+
 /// Writes the records of every replication, sorted by arrival, when it is over.
 ///
 /// The orders of one replication are held in memory. After the first error nothing more is written.

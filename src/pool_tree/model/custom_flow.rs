@@ -133,6 +133,13 @@ impl CustomFlow {
         &self.classes
     }
 
+    /// Share of the orders whose class has one side only: they never match.
+    pub fn one_sided_share(&self) -> f64 {
+        let alone = |class: &&Class| [0, 1].iter().any(|&side| class.rates.iter().all(|(_, rates)| rates[side] == 0.0));
+        let orders = self.classes.iter().filter(alone).map(|class| class.copies as f64 * class.rate());
+        orders.collect::<Sum>().value() / self.rate
+    }
+
     /// Orders per unit time, both sides of all classes, `Λ`.
     pub fn rate(&self) -> f64 {
         self.rate

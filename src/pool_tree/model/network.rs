@@ -182,6 +182,11 @@ impl Network {
         self.execution.as_ref().map_or(Executed::PERFECT, |execution| execution.at(height).at(pool))
     }
 
+    /// Whether pools of one height differ in latency.
+    pub(crate) fn latencies_differ(&self) -> bool {
+        self.latencies.iter().any(|of_pools| of_pools.windows(2).any(|pair| pair[0] != pair[1]))
+    }
+
     /// The tree.
     pub fn pools(&self) -> &Arc<Pools> {
         &self.pools

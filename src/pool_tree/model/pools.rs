@@ -188,7 +188,7 @@ fn owners(operators: usize, height: usize, pools: &[Vec<usize>]) -> Result<Vec<u
                 return Err(Error::domain(
                     key(),
                     operator,
-                    format!("operators that are in no other pool of height {height}"),
+                    format!("operators that are there once at height {height}"),
                 ));
             }
             *own = pool;

@@ -56,7 +56,9 @@ impl Written<'_> {
         if self.rates <= MOST_RATES {
             return Ok(());
         }
-        let reason = format!("the flow at every operator takes more than {MOST_RATES:.0e} rates");
+        let reason = format!(
+            "[flow] in pools that differ takes a rate for every class and operator, more than {MOST_RATES:.0e} here"
+        );
         Err(Error::OutOfReach { reason })
     }
 
@@ -80,9 +82,12 @@ impl Written<'_> {
             Kind::Custom(flow) => {
                 for class in flow.classes() {
                     self.reach(class.rates().len())?;
-                    let scale = rate / flow.rate();
                     let side = |side: usize| -> Vec<(usize, f64)> {
-                        class.rates().iter().map(|&(operator, rates)| (operator, rates[side] * scale)).collect()
+                        class
+                            .rates()
+                            .iter()
+                            .map(|&(operator, rates)| (operator, rates[side] / flow.rate() * rate))
+                            .collect()
                     };
                     let scaled = Class::new([&side(0), &side(1)])?.with_copies(class.copies());
                     self.classes.push(match class.pair() {
@@ -111,7 +116,9 @@ impl Written<'_> {
                 let children = self.pools.children(height, pool);
                 let pairs = children.len() as f64 * (children.len() as f64 - 1.0);
                 if pairs + all.len() as f64 > MOST_RATES {
-                    let reason = format!("the flow between siblings has more than {MOST_RATES:.0e} classes");
+                    let reason = format!(
+                        "[flow] between the parts of a pool has a class for every two of them, more than {MOST_RATES:.0e} here"
+                    );
                     return Err(Error::OutOfReach { reason });
                 }
                 for (a, b) in children.clone().flat_map(|a| children.clone().map(move |b| (a, b))) {

@@ -58,7 +58,7 @@ fn mistakes_are_named() {
     assert_eq!(mistake(2, &[vec![vec![0], vec![2]]]), "pools.1.1 = 2: must be operators 0 to 1");
     assert_eq!(
         mistake(2, &[vec![vec![0], vec![1, 0]]]),
-        "pools.1.1 = 0: must be operators that are in no other pool of height 1"
+        "pools.1.1 = 0: must be operators that are there once at height 1"
     );
     assert_eq!(
         mistake(3, &[vec![vec![0], vec![2]]]),

@@ -155,7 +155,7 @@ fn mistakes_about_sites_are_named() {
         ),
         (
             format!("{}{TREE}{REST}", LIST.replace("\"c\"", "\"a\"")),
-            "sites.names.2 = a: must be different from the names before it",
+            "sites.list.2 = a: must be different from the names before it",
         ),
         (
             format!("{}{TREE}{REST}", LIST.replace("name = \"a\", ", "")),
@@ -227,7 +227,7 @@ fn mistakes_about_trees_are_named() {
         ),
         (
             format!("[tree]\npools = [[[0, 0], [1]]]\n{plain}"),
-            "tree.pools.0.0 = 0: must be operators that are in no other pool of height 1",
+            "tree.pools.0.0 = 0: must be operators that are there once at height 1",
         ),
         (format!("[tree]\npools = [[[0, 3], [1]]]\n{plain}"), "tree.pools.0.0 = 3: must be operators 0 to 2"),
         (
