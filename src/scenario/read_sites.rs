@@ -138,7 +138,7 @@ pub(super) fn tree(
         let arities = section.needed_integers("arities", "an array of integers of at least 2, from the root down")?;
         return divided(survey, Division::Arities { arities });
     }
-    if section.has("operators") {
+    if section.has("operators") && !section.has("arity") && !section.has("depth") {
         let allowed = "an array of heights from 1 up, beside operators".to_owned();
         return Err(Error::Missing { key: section.key("pools"), allowed });
     }

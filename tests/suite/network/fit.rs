@@ -368,3 +368,60 @@ fn what_cannot_be_written_is_an_error_and_leaves_no_trace() {
     text(&run(&["fit", &log, "-o", "/dev/null"]));
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
 }
+
+#[test]
+fn names_that_are_numbers_stay_names() {
+    let sites = file("numbers.csv", "name,latitude,longitude\n3,0,0\n2,0,10\n1,0,20\n0,0,30\n");
+    let log = file("numbered.csv", &format!("{HEADER}\n0,3,A,B,1\n1,2,B,A,1\n2,0,A,B,1\n3,0,B,A,1\n5,3,A,B,1\n"));
+    let [inline, apart, rates] = ["inline.toml", "apart.toml", "apart.csv"].map(|name| file(name, ""));
+    let options = ["--sites", &sites, "--depth", "1", "-o"];
+    text(&run(&[&["fit", &log], &options[..], &[&inline]].concat()));
+    text(&run(&[&["fit", &log], &options[..], &[&apart, "--rates", &rates]].concat()));
+    let read = |name: &str| Scenario::from_file(name).unwrap();
+    assert_eq!(read(&inline), read(&apart));
+    assert_eq!(custom(&read(&inline))[0].rates(), [(0, [0.4, 0.0]), (1, [0.0, 0.2]), (3, [0.2, 0.2])]);
+    // A log of a simulation has numbers and no names.
+    let own = file(
+        "own.csv",
+        "replication,order,arrival,operator,sell,buy,value,outcome,height,pool,end,delay\n\
+         0,0,0,3,0,1,1,expired,,,,\n0,1,1,3,1,0,1,expired,,,,\n",
+    );
+    text(&run(&[&["fit", &own], &options[..], &[&inline]].concat()));
+    assert_eq!(custom(&read(&inline))[0].rates(), [(3, [1.0, 1.0])]);
+}
+
+#[test]
+fn many_short_runs_observe_the_same_time() {
+    // Poisson orders at a rate of 4 in runs of one unit of time: a run has four orders, or none.
+    let scenario = file(
+        "short.toml",
+        "tree = { arity = 2, depth = 1 }\nflow = { rate = 4.0 }\ndiscount.factor = 0.5\n\
+         timing = { latency = { model = \"proportional\", scale = 0.1 }, period = { model = \"ratio\", base = 0.5, ratio = 2 }, \
+         delay = \"batched\" }\n",
+    );
+    let log = file("short.csv", "");
+    text(&run(&["simulate", &scenario, "--replications", "4000", "--seed", "3", "--trace", &log]));
+    let found = fitted(&log, &["-o", &file("short-fitted.toml", ""), "--period", "0.1"]);
+    let (low, high) = (found["rate"]["low"].as_f64().unwrap(), found["rate"]["high"].as_f64().unwrap());
+    assert!(low < 4.0 && 4.0 < high && high - low < 0.25, "{low} {high}");
+    assert!((3990..=4000).contains(&found["runs"].as_u64().unwrap()));
+    assert_eq!(found["tests"]["rejected"], false);
+}
+
+#[test]
+fn inputs_are_not_written_over() {
+    let places = file("kept.csv", "name,latitude,longitude\na,0,0\nb,0,10\n");
+    let scenario = file(
+        "kept.toml",
+        "[sites]\nplaces = \"kept.csv\"\n[tree]\narity = 2\ndepth = 1\n[flow]\nrate = 4.0\n[discount]\nfactor = 0.5\n\
+         [timing]\nlatency = { model = \"sites\", statistic = \"diameter\" }\nperiod = { model = \"ratio\", base = 1.0, ratio = 1 }\n\
+         delay = \"batched\"\n",
+    );
+    for kept in [&places, &scenario] {
+        let before = std::fs::read_to_string(kept).unwrap();
+        let csv = kept.replace(".toml", ".csv");
+        let message = refused(&run(&["simulate", &scenario, "--trace", &csv]));
+        assert!(message.contains("is read by this command; name another file"), "{message}");
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), before);
+    }
+}

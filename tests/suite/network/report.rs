@@ -213,7 +213,8 @@ fn networks_without_latency_or_without_statistic_are_reported() {
 
 #[test]
 fn a_tree_whose_pools_are_alike_is_refused_with_what_is_missing() {
-    let output = run(&["network"]);
+    let exchange = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/exchange.toml");
+    let output = run(&["network", exchange.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     let message = "error: tree.pools: missing; must be pools over operators: a section [sites] that the tree divides, or the \
                    pools of every height\n";
