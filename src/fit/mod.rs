@@ -58,7 +58,7 @@ pub struct Fitted {
 /// and for windows back to back at a height where all latencies are 0.
 ///
 /// ```
-/// use pooltree::network::{fit::{FitOptions, fit}, order_log::{Options, read}};
+/// use pooltree::{fit::{FitOptions, fit}, network::order_log::{Options, read}};
 /// use pooltree::pool_tree::Kind;
 /// let text = "time,operator,sell,buy,value\n0,n2,eth,usd,1\n1,n10,usd,eth,3\n2,n2,usd,eth,2\n4,n10,usd,eth,2\n";
 /// let log = read(text.as_bytes(), "log.csv", &Options::default())?;

@@ -24,7 +24,7 @@
 //! use pooltree::strategies::{architecture, flow, pool_tree, timing};
 //! use proptest::{prelude::*, test_runner::Config};
 //!
-//! let parts = pool_tree(4096.0).prop_flat_map(|tree| (Just(tree), architecture(&tree), timing(&tree), flow(&tree)));
+//! let parts = pool_tree(4096.0).prop_flat_map(|tree| (Just(tree.clone()), architecture(&tree), timing(&tree), flow(&tree)));
 //! proptest!(Config::with_cases(64), |((tree, architecture, timing, flow) in parts)| {
 //!     prop_assert!(tree.size_f64(tree.depth()) <= 4096.0);
 //!     prop_assert!(architecture.heights().iter().all(|&height| height <= tree.depth()));
