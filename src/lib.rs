@@ -9,6 +9,8 @@ pub mod constant_filling;
 pub mod error;
 pub mod estimate;
 pub mod explore;
+#[cfg(feature = "figures")]
+pub mod figures;
 #[cfg(feature = "csv")]
 pub mod fit;
 pub mod keepers;

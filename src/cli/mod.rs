@@ -12,6 +12,7 @@ mod map;
 mod network;
 mod output;
 mod periods;
+mod plot;
 mod progress;
 mod quality;
 mod simulate;
@@ -62,6 +63,8 @@ enum Command {
     Keepers(Box<keepers::Args>),
     /// A scenario from a log of orders and the places of the operators, and how well it describes the log.
     Fit(Box<fit::Args>),
+    /// Pictures of all that, as SVG files.
+    Plot(plot::Args),
     /// Continuous trading instead of batches: orders that are matched at once, wait, and lose patience.
     AlwaysOn(always_on::Args),
 }
@@ -82,6 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Climb(args) => climb::run(&args),
         Command::Keepers(args) => keepers::run(&args),
         Command::Fit(args) => fit::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::AlwaysOn(args) => always_on::run(&args),
     };
     let text = match result {

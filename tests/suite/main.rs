@@ -24,6 +24,7 @@ mod constant_filling;
 mod degenerate;
 mod documents;
 mod explore;
+mod figures;
 mod keepers;
 mod network;
 mod orders;

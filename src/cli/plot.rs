@@ -1,0 +1,175 @@
+//! `pooltree plot`: figures as SVG files.
+
+use super::progress::Bar;
+use super::{Heights, ScenarioFile, Threads, as_flag, scenario};
+use clap::Subcommand;
+use pooltree::explore::phase::Phase;
+use pooltree::explore::verdict::Among;
+use pooltree::explore::{Axis, Contender};
+use pooltree::figures::{self, Figure};
+use pooltree::fit::Target;
+use pooltree::keepers::Keepers;
+use pooltree::keepers::table::{MOST_KEEPERS, Questions, Table};
+use pooltree::{Error, Result};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    figure: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// Operators on their circle and the pools above them, by what every height fills.
+    Circle {
+        #[command(flatten)]
+        file: ScenarioFile,
+        #[command(flatten)]
+        heights: Heights,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// The filling rate of every height, with the limit that it tends to.
+    Filling {
+        #[command(flatten)]
+        file: ScenarioFile,
+        #[command(flatten)]
+        heights: Heights,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Welfare of architectures against a scenario key, simulated points on the curves.
+    Welfare {
+        #[command(flatten)]
+        file: ScenarioFile,
+        /// The key and its values, `discount.half_life=0.1..10:log`.
+        #[arg(long, value_name = "KEY=LO..HI", allow_hyphen_values = true)]
+        vary: String,
+        /// Architectures: tree, global, local-HEIGHT, heights such as 1+3.
+        #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "tree,global")]
+        of: Vec<String>,
+        /// Replications of every simulated point; 0 draws none.
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        replications: u64,
+        #[command(flatten)]
+        threads: Threads,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// The share of all orders that every height fills against a scenario key, stacked.
+    Shares {
+        #[command(flatten)]
+        file: ScenarioFile,
+        /// The key and its values, `flow.rate=1..1000:log`.
+        #[arg(long, value_name = "KEY=LO..HI", allow_hyphen_values = true)]
+        vary: String,
+        /// The architecture: tree, global, local-HEIGHT, heights such as 1+3.
+        #[arg(long, value_name = "NAME", default_value = "tree")]
+        of: String,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// The best set of heights over two scenario keys.
+    Phase {
+        #[command(flatten)]
+        file: ScenarioFile,
+        /// The key along a row and its values, `flow.components.0.exponent=-1..3:60`.
+        #[arg(long, value_name = "KEY=LO..HI:N", allow_hyphen_values = true)]
+        x: String,
+        /// The key from row to row and its values, `discount.half_life=0.1..10:log:30`.
+        #[arg(long, value_name = "KEY=LO..HI:N", allow_hyphen_values = true)]
+        y: String,
+        #[command(flatten)]
+        threads: Threads,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Every rule of keeper selection on the same keepers.
+    Keepers {
+        /// File of keepers (CSV) [default: a built-in example].
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        out: Out,
+    },
+}
+
+/// Where the figure goes.
+#[derive(clap::Args)]
+struct Out {
+    /// File to write, `.svg`; what is there is replaced.
+    #[arg(long, short, value_name = "FIGURE")]
+    output: PathBuf,
+}
+
+impl Out {
+    /// Checked before the work is done.
+    fn target(&self, inputs: &[&Path]) -> Result<Target> {
+        if self.output.extension().is_none_or(|own| own != "svg") {
+            return Err(Error::domain("--output", self.output.display(), "a name that ends in .svg"));
+        }
+        Target::new(&self.output, inputs)
+    }
+
+    fn write(&self, target: &Target, figure: &Figure) -> Result<String> {
+        target.write(figure.svg())?;
+        Ok(format!("{}\nFigure: {}\n", figure.caption(), self.output.display()))
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<String> {
+    match &args.figure {
+        Kind::Circle { file, heights, out } | Kind::Filling { file, heights, out } => {
+            let target = out.target(&inputs(file))?;
+            let scenario = scenario(file.file.as_deref())?;
+            let heights = heights.of(&scenario)?;
+            let is_circle = matches!(args.figure, Kind::Circle { .. });
+            let figure = if is_circle { figures::circle } else { figures::filling };
+            out.write(&target, &figure(&scenario, &heights)?)
+        }
+        Kind::Welfare { file, vary, of, replications, threads, out } => {
+            let target = out.target(&inputs(file))?;
+            let scenario = scenario(file.file.as_deref())?;
+            let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
+            let contender = |text: &String| text.parse::<Contender>().map_err(|e| as_flag(e, "of"));
+            let contenders: Vec<Contender> = of.iter().map(contender).collect::<Result<_>>()?;
+            let bar = Bar::new("points");
+            let watch = |done, all| bar.report("simulated", done, all);
+            let figure = threads.run(|| figures::welfare(&scenario, &axis, &contenders, *replications, &watch))?;
+            out.write(&target, &figure)
+        }
+        Kind::Shares { file, vary, of, out } => {
+            let target = out.target(&inputs(file))?;
+            let scenario = scenario(file.file.as_deref())?;
+            let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
+            let contender: Contender = of.parse().map_err(|e| as_flag(e, "of"))?;
+            out.write(&target, &figures::shares(&scenario, &axis, &contender)?)
+        }
+        Kind::Phase { file, x, y, threads, out } => {
+            let target = out.target(&inputs(file))?;
+            let scenario = scenario(file.file.as_deref())?;
+            let axes: [Axis; 2] = [x.parse().map_err(|e| as_flag(e, "x"))?, y.parse().map_err(|e| as_flag(e, "y"))?];
+            let bar = Bar::new("points");
+            let watch = |done, all| bar.report("phase", done, all);
+            let phase = threads.run(|| Phase::run(&scenario, &axes[0], &axes[1], &Among::All, &watch))?;
+            out.write(&target, &figures::phase(&phase, [axes[0].spacing(), axes[1].spacing()])?)
+        }
+        Kind::Keepers { file, out } => {
+            let target = out.target(&file.as_deref().into_iter().collect::<Vec<_>>())?;
+            let mut questions = Questions::default();
+            let keepers = match file {
+                None => {
+                    questions.parameters.min_stake = Some(Keepers::EXAMPLE_MIN_STAKE);
+                    Keepers::example()
+                }
+                Some(file) => Keepers::from_file(file, MOST_KEEPERS)?,
+            };
+            let table = Table::new(keepers, questions, None, &|_, _| ())?;
+            out.write(&target, &figures::keepers(&table.rules)?)
+        }
+    }
+}
+
+fn inputs(file: &ScenarioFile) -> Vec<&Path> {
+    file.file.as_deref().filter(|file| *file != Path::new("-")).into_iter().collect()
+}

@@ -1,0 +1,31 @@
+//! Figures: what the numbers look like.
+//!
+//! A [`Figure`] is an SVG document; it needs no font but the reader's own. Colours are told apart by readers who do not see all of
+//! them alike (M. Okabe and K. Ito's palette; lightness rises with the number where colour is one).
+
+//!
+//! ```
+//! use pooltree::{Scenario, figures, pool_tree::Architecture};
+//! let document = Scenario::document();
+//! let figure = figures::circle(&document, &Architecture::full(document.tree()))?;
+//! assert!(figure.svg().starts_with("<svg"));
+//! assert!(figure.svg().contains("height 1: 61.42 %"));
+//! # Ok::<(), pooltree::Error>(())
+//! ```
+
+mod circle;
+mod figure;
+mod filling;
+mod keepers;
+mod phase;
+mod shares;
+mod style;
+mod welfare;
+
+pub use circle::circle;
+pub use figure::Figure;
+pub use filling::filling;
+pub use keepers::keepers;
+pub use phase::phase;
+pub use shares::shares;
+pub use welfare::welfare;
