@@ -4,12 +4,12 @@ use super::Figure;
 use super::style::{FAINT, GREY, PALETTE, at, label, letters, px};
 use crate::error::Result;
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::{Architecture, Model, PeriodModel};
+use crate::pool_tree::{Architecture, Component, Kind, Model, PeriodModel};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// The filling rate of the auctions of every active height; where periods grow by a ratio `r` and pools are alike, with the limit
-/// `1 - 1/√(γr)` of a uniform flow in thick batches.
+/// The filling rate of the auctions of every active height; where periods grow by a ratio `r`, pools are alike and the flow is
+/// uniform with equal sides, no auction fails and no height is left out between, with the limit `1 - 1/√(γr)` of thick batches.
 ///
 /// Source: *Operator pool trees*, "the crux: filling rate".
 ///
@@ -18,8 +18,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub fn filling(model: &Model, architecture: &Architecture) -> Result<Figure> {
     let welfare = ClosedForm::evaluate(model, architecture)?;
     let tree = model.tree();
+    let even = |component: &Component| matches!(component.kind(), Kind::Uniform) && component.side_share() == 0.5;
+    let applies = model.network().is_none()
+        && model.execution().is_none()
+        && model.flow().components().iter().all(even)
+        && architecture.heights().windows(2).all(|pair| pair[1] == pair[0] + 1);
     let limit = match model.timing().period().model() {
-        PeriodModel::Ratio { ratio, .. } if tree.given_pools().is_none() => {
+        PeriodModel::Ratio { ratio, .. } if applies => {
             Some(1.0 - (f64::from(tree.arity()) * f64::from(*ratio)).sqrt().recip())
         }
         _ => None,

@@ -1,8 +1,7 @@
 //! Figures: what the numbers look like.
 //!
 //! A [`Figure`] is an SVG document; it needs no font but the reader's own. Colours are told apart by readers who do not see all of
-//! them alike (M. Okabe and K. Ito's palette; lightness rises with the number where colour is one).
-
+//! them alike (M. Okabe and K. Ito's palette; where colour is a number, the greater the darker).
 //!
 //! ```
 //! use pooltree::{Scenario, figures, pool_tree::Architecture};

@@ -20,7 +20,7 @@ const POINTS: u32 = 120;
 const SIMULATED: u32 = 9;
 
 /// Gross welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points for
-/// `replications = 0`. The value that the scenario has is marked.
+/// `replications = 0`.
 ///
 /// # Errors
 /// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`SimulatedWelfare::simulate`].

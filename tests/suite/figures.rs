@@ -122,6 +122,11 @@ fn other_figures_are_drawn_of_any_scenario() {
     let filling = figures::filling(&document, &Architecture::full(document.tree())).unwrap();
     well_formed(filling.svg());
     assert!(filling.svg().contains("1 - 1/√(γr) = 50 %") && filling.svg().contains("49.7 %"));
+    // The limit is that of a uniform flow and of heights one after the other.
+    let gap = figures::filling(&document, &Architecture::new(document.tree(), [1, 3]).unwrap()).unwrap();
+    let local = include_str!("../../examples/exchange.toml").parse::<Scenario>().unwrap();
+    let local = figures::filling(&local, &Architecture::full(local.tree())).unwrap();
+    assert!([&gap, &local].iter().all(|figure| !figure.svg().contains("γr")));
     for (x, y) in [("flow.rate", "discount.half_life"), ("discount.half_life", "timing.latency.scale")] {
         for spacings in [[Spacing::Linear, Spacing::Logarithmic], [Spacing::Logarithmic, Spacing::Linear]] {
             let [across, up] = [(x, spacings[0]), (y, spacings[1])]
