@@ -1,6 +1,7 @@
 //! `pooltree always-on`.
 
-use super::format::{given, number, percent, percent_with_error, table, with_error};
+use pooltree::report::Table;
+use pooltree::report::format::{given, number, percent, percent_with_error, with_error};
 use super::progress::Bar;
 use super::{Threads, as_flag, json, own_flag};
 use clap::ArgGroup;
@@ -168,7 +169,7 @@ fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
     let simulated = found.batches.iter().any(|batch| batch.monte_carlo.is_some());
     let mut header = vec!["", "filled", "welfare", "mean delay"];
     header.extend(simulated.then_some(["filled, simulated", "welfare, simulated", "agreement"]).into_iter().flatten());
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     let on = &found.always_on;
     for (name, welfare, delay) in [
         ("always on, longest-waiting first", on.welfare, number(on.mean_delay)),
@@ -279,7 +280,7 @@ fn readable(comparison: &Comparison) -> String {
     let mut header = vec!["", "formula"];
     header.extend(matrix.is_some().then_some("matrix"));
     header.extend(monte_carlo.is_some().then_some("simulation"));
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     for Row { name, exact, simulated } in rows() {
         let mut row = vec![name, exact(&comparison.closed_form)];
         row.extend(matrix.as_ref().map(exact));
@@ -356,7 +357,7 @@ impl WithoutPatience {
                 "There is no long run: orders of the faster side pile up for ever, |λ1 - λ2| t of them in the mean."
             }
         );
-        let mut table = table(&["time after an empty start", "orders waiting", "per √time", "per time"]);
+        let mut table = Table::new(&["time after an empty start", "orders waiting", "per √time", "per time"]);
         for Moment { time, waiting } in &self.growth {
             table.add_row([number(*time), number(*waiting), number(waiting / time.sqrt()), number(waiting / time)]);
         }

@@ -1,6 +1,7 @@
 //! `pooltree climb`.
 
-use super::format::{number, percent, percent_with_error, table, with_error};
+use pooltree::report::Table;
+use pooltree::report::format::{number, percent, percent_with_error, with_error};
 use super::progress::Bar;
 use super::{Threads, as_flag, json, own_flag};
 use clap::ArgGroup;
@@ -168,7 +169,7 @@ fn totals(text: &mut String, comparison: &Comparison) {
     header.extend(comparison.matrix.is_some().then_some("matrix"));
     header.extend(simulated.is_some().then_some("simulation"));
     header.extend(simulated.is_some().then_some("agreement"));
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     let p = |p_value: f64| format!("p = {p_value:.3}");
     let or_dash = |estimate: Option<Estimate>| {
         estimate.map_or("-".to_owned(), |estimate| with_error(estimate.mean, estimate.std_error))
@@ -219,7 +220,7 @@ fn levels(text: &mut String, comparison: &Comparison) {
     header.push("welfare");
     let beside = [("welfare, matrix", matrix.is_some()), ("welfare, simulated", simulated.is_some())];
     header.extend(beside.iter().filter(|(_, there)| *there).map(|(name, _)| *name));
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     for (i, (level, exact)) in comparison.climb.levels().iter().zip(&comparison.closed_form.by_level).enumerate() {
         let by_matrix = matrix.and_then(|outcome| outcome.by_level.get(i));
         let by_simulation = simulated.and_then(|confirmed| confirmed.simulated.by_level.get(i));
@@ -244,7 +245,7 @@ fn contests(text: &mut String, comparison: &Comparison) {
     let tree = comparison.climb.arity().is_some();
     let mut header = vec!["global pool", "welfare", "the climb earns", "at least as much from a filling rate of"];
     header.extend(tree.then_some("more from a depth of"));
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     for Contest { rival, welfare, climb_is, critical, smallest_depth } in &comparison.rivals {
         let mut rate = match critical.rate {
             CriticalRate::Always => "0 %: always".to_owned(),

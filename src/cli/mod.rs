@@ -6,12 +6,9 @@ mod claims;
 mod climb;
 mod compare;
 mod fit;
-mod format;
 mod keepers;
-mod map;
 mod network;
 mod output;
-mod periods;
 mod plot;
 mod progress;
 mod quality;
@@ -251,4 +248,9 @@ fn own_flag(error: Error) -> Error {
     let (Error::Domain { key, .. } | Error::NotFinite { key, .. }) = &error else { return error };
     let flag = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
     as_flag(error, &flag)
+}
+
+/// A scenario in two lines.
+fn description(scenario: &Scenario) -> String {
+    scenario.report().to_string().trim_end().to_owned()
 }

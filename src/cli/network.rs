@@ -1,7 +1,8 @@
 //! `pooltree network`.
 
-use super::compare::description;
-use super::format::{given, number, table};
+use super::description;
+use pooltree::report::Table;
+use pooltree::report::format::{given, number};
 use super::{Threads, json, scenario};
 use pooltree::explore::network::{HeightReport, Law, NetworkReport, Spread};
 use pooltree::pool_tree::{LatencyModel, RingStatistic};
@@ -91,7 +92,7 @@ fn operators(height: &HeightReport) -> String {
 fn pools_table(text: &mut String, report: &NetworkReport) {
     let in_milliseconds = report.by_height.iter().any(|height| height.milliseconds.is_some());
     let header = ["height", "pools", "operators", "least", "mean", "largest", "least, ms", "mean, ms", "largest, ms"];
-    let mut rows = table(if in_milliseconds { &header } else { &header[..6] });
+    let mut rows = Table::new(if in_milliseconds { &header } else { &header[..6] });
     for height in report.by_height.iter().skip(usize::from(report.by_height.len() > 1)) {
         let mut row = vec![height.height.to_string(), height.pools.to_string(), operators(height)];
         for spread in std::iter::once(height.latency).chain(height.milliseconds) {
@@ -103,7 +104,7 @@ fn pools_table(text: &mut String, report: &NetworkReport) {
 }
 
 fn division_table(text: &mut String, report: &NetworkReport) {
-    let mut rows = table(&["height", "mean", "largest", "mean by lot", "largest by lot", "mean / by lot"]);
+    let mut rows = Table::new(&["height", "mean", "largest", "mean by lot", "largest by lot", "mean / by lot"]);
     for height in &report.by_height {
         let Some(division) = &height.division else { continue };
         let random = [division.random_mean, division.random_largest].map(|random| number(random.mean));
@@ -113,7 +114,7 @@ fn division_table(text: &mut String, report: &NetworkReport) {
         row.push(division.ratio.map_or("-".to_owned(), number));
         rows.add_row(row);
     }
-    if rows.row_count() > 0 {
+    if !rows.is_empty() {
         let drawn =
             report.by_height.iter().find_map(|height| height.division).map_or(0, |d| d.random_mean.replications);
         let _ = writeln!(
@@ -151,7 +152,7 @@ fn beside(text: &mut String, report: &NetworkReport) {
         let names: Vec<String> = laws.iter().map(|law| law_name(&law.law)).collect();
         let header: Vec<&str> =
             ["height", "operators", "mean latency"].into_iter().chain(names.iter().map(String::as_str)).collect();
-        let mut rows = table(&header);
+        let mut rows = Table::new(&header);
         for height in report.by_height.iter().skip(1) {
             let mut row = vec![height.height.to_string(), count(height.operators.mean), number(height.latency.mean)];
             let at = height.height as usize;
@@ -169,7 +170,7 @@ fn beside(text: &mut String, report: &NetworkReport) {
     }
     let Some(best) = &beside.best else { return };
     let _ = writeln!(text, "What each would recommend, and what that earns on the real network, net per unit time\n");
-    let mut rows = table(&["latencies", "best heights", "net there", "net here", "loss"]);
+    let mut rows = Table::new(&["latencies", "best heights", "net there", "net here", "loss"]);
     let own = number(best.net);
     let best_heights = best.architecture.to_string();
     rows.add_row(vec!["the network's own".to_owned(), best_heights, own.clone(), own, "0".to_owned()]);

@@ -1,7 +1,8 @@
 //! `pooltree quality`.
 
-use super::compare::description;
-use super::format::{exact, number, percent, percent_with_error, table, with_error};
+use super::description;
+use pooltree::report::Table;
+use pooltree::report::format::{exact, number, percent, percent_with_error, with_error};
 use super::progress::Bar;
 use super::simulate::tail;
 use super::{Heights, Sampling, ScenarioFile, Threads, json, scenario};
@@ -58,7 +59,7 @@ fn readable(scenario: &Scenario, quality: &MatchQuality, lead_at_equal_values: f
     // Writing into a string cannot fail.
     let _ = writeln!(text, "{}", description(scenario));
     let _ = writeln!(text, "values {}; most valuable orders first\n", scenario.orders().value.name());
-    let mut rows = table(&["height", "filled", "value of a filled order"]);
+    let mut rows = Table::new(&["height", "filled", "value of a filled order"]);
     for height in &quality.by_height {
         let value = height.match_quality.map_or("-".to_owned(), |q| with_error(q.mean, q.std_error));
         rows.add_row(vec![height.height.to_string(), percent(height.filled_share), value]);

@@ -1,7 +1,8 @@
 //! `pooltree simulate`.
 
-use super::compare::description;
-use super::format::{given, number, percent, percent_with_error, table, with_error};
+use super::description;
+use pooltree::report::Table;
+use pooltree::report::format::{given, number, percent, percent_with_error, with_error};
 use super::progress::Bar;
 use super::{Heights, Sampling, ScenarioFile, Threads, as_flag, json, scenario};
 use pooltree::estimate::Controlled;
@@ -112,7 +113,7 @@ fn readable(report: &Report, args: &Args) -> String {
     // Writing into a string cannot fail.
     let _ = writeln!(text, "{}\n{}\n", description(scenario), handling(scenario.orders()));
     let _ = writeln!(text, "Auctions at heights {heights}, order by order ± standard error\n");
-    let mut by_height = table(&["height", "filled", "gross", "mean delay", "mean value"]);
+    let mut by_height = Table::new(&["height", "filled", "gross", "mean delay", "mean value"]);
     let optional = |mean: Option<f64>, error: Option<f64>| match (mean, error) {
         (Some(mean), Some(error)) => with_error(mean, error),
         (Some(mean), None) => format!("{} ± ?", number(mean)),

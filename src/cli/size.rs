@@ -1,7 +1,8 @@
 //! `pooltree size`.
 
-use super::compare::description;
-use super::format::{number, percent, table};
+use super::description;
+use pooltree::report::Table;
+use pooltree::report::format::{number, percent};
 use super::{ScenarioFile, json, own_flag, scenario};
 use pooltree::explore::sizing::{ArityFor, Reached, Sizing};
 use pooltree::{Error, Result, Scenario};
@@ -57,7 +58,7 @@ fn readable(scenario: &Scenario, sizing: &Sizing, height: Option<u32>) -> String
     };
     let _ = writeln!(text, "Smallest pools, each height with its own period: {pools}\n");
     let _ = writeln!(text, "Smallest window by height\n");
-    let mut windows = table(&["height", "operators", "window"]);
+    let mut windows = Table::new(&["height", "operators", "window"]);
     for at in &sizing.windows {
         let window = match &at.window {
             Reached::With(window) => number(window.period),

@@ -1,7 +1,7 @@
 //! The numbers of a fit, as `--json` prints them and as the tables show them.
 
 use super::Args;
-use crate::cli::format::number;
+use pooltree::report::format::number;
 use pooltree::ClosedForm;
 use pooltree::Result;
 use pooltree::fit::Fitted;

@@ -1,7 +1,8 @@
 //! A fit as a person reads it.
 
 use super::report::Report;
-use crate::cli::format::{given, number, percent, percent_with_error, table, table_with_text};
+use pooltree::report::Table;
+use pooltree::report::format::{given, number, percent, percent_with_error};
 use pooltree::network::order_log::Rate;
 use std::fmt::Write;
 
@@ -92,7 +93,7 @@ fn left_out(text: &mut String, all: usize, what: &str) {
 }
 
 fn pairs(text: &mut String, report: &Report) {
-    let mut table = table(&["pair", "orders", "rate, first sold", "rate, second sold"]);
+    let mut table = Table::new(&["pair", "orders", "rate, first sold", "rate, second sold"]);
     let orders = |sides: &[Rate; 2]| sides.iter().map(|side| side.orders).sum::<u64>();
     for row in largest(&report.pairs, |row| orders(&row.sides)) {
         let [first, second] = &row.sides;
@@ -108,7 +109,7 @@ fn pairs(text: &mut String, report: &Report) {
 }
 
 fn operators(text: &mut String, report: &Report) {
-    let mut table = table(&["operator", "orders", "share", "rate"]);
+    let mut table = Table::new(&["operator", "orders", "share", "rate"]);
     for row in largest(&report.operators, |row| row.rate.orders) {
         table.add_row([plain(&row.name), row.rate.orders.to_string(), percent(row.share), with_interval(&row.rate)]);
     }
@@ -118,7 +119,7 @@ fn operators(text: &mut String, report: &Report) {
 
 fn tests(text: &mut String, report: &Report) {
     let tests = &report.tests;
-    let mut table = table_with_text(&["test", "p", "verdict"]);
+    let mut table = Table::with_sentences(&["test", "p", "verdict"]);
     let p_values = [tests.total.p_value, tests.classes.p_value, tests.sides.p_value, tests.activity.p_value];
     let names = ["all orders Poisson", "classes Poisson", "equal sides", "equal activity"];
     for ((name, p), verdict) in names.iter().zip(p_values).zip(&tests.verdicts) {
@@ -134,7 +135,7 @@ fn tests(text: &mut String, report: &Report) {
 }
 
 fn meeting(text: &mut String, report: &Report) {
-    let mut table = table(&["height", "orders"]);
+    let mut table = Table::new(&["height", "orders"]);
     for (height, share) in report.meeting.shares.iter().enumerate() {
         table.add_row([height.to_string(), percent(*share)]);
     }
@@ -146,7 +147,7 @@ fn heights(text: &mut String, report: &Report) {
     let mut header = vec!["height", "latency", "period", "filling rate, fitted", "filled, fitted"];
     let replayed = report.replay.is_some();
     header.extend(["filling rate, log", "filled, log", "X, log"].into_iter().filter(|_| replayed));
-    let mut table = table(&header);
+    let mut table = Table::new(&header);
     for row in &report.heights {
         let mut cells = vec![
             row.height.to_string(),
