@@ -249,8 +249,3 @@ fn own_flag(error: Error) -> Error {
     let flag = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
     as_flag(error, &flag)
 }
-
-/// A scenario in two lines.
-fn description(scenario: &Scenario) -> String {
-    scenario.report().to_string().trim_end().to_owned()
-}

@@ -42,7 +42,8 @@ fn table(html: &mut String, table: &Table) {
         .collect();
     *html += "<table style=\"border-collapse:collapse\">\n<thead><tr>";
     for (title, style) in table.header().iter().zip(&style) {
-        *html += &format!("<th scope=\"col\" style=\"{style};border-bottom:1px solid currentColor\">{}</th>", cell(title));
+        *html +=
+            &format!("<th scope=\"col\" style=\"{style};border-bottom:1px solid currentColor\">{}</th>", cell(title));
     }
     *html += "</tr></thead>\n<tbody>\n";
     for row in table.rows() {

@@ -35,16 +35,24 @@ macro_rules! reported {
     )+};
 }
 
+mod always_on;
 mod best;
 mod claims;
+mod climb;
 mod closed_form;
 mod compare;
+#[cfg(feature = "csv")]
+mod fit;
 pub mod format;
 mod html;
 mod keepers;
+mod network;
+mod orders;
 mod periods;
 mod phase;
+mod quality;
 mod scenario;
+mod size;
 mod sweep;
 mod table;
 mod threshold;

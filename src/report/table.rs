@@ -74,12 +74,14 @@ impl Table {
             Kind::Sentences => column + 1 < self.header.len(),
             Kind::Text => false,
         };
-        let begins = |cell: &String| {
-            let cell = cell.strip_prefix("p = ").unwrap_or(cell);
-            cell.strip_prefix('-').unwrap_or(cell).starts_with(|c: char| c.is_ascii_digit())
-        };
-        may && self.rows.iter().filter_map(|row| row.get(column)).any(begins)
+        may && self.rows.iter().filter_map(|row| row.get(column)).any(|cell| begins_with_number(cell))
     }
+}
+
+fn begins_with_number(cell: &str) -> bool {
+    let cell = cell.strip_prefix("p = ").unwrap_or(cell);
+    let word = cell.split([' ', ',', '-']).find(|word| !word.is_empty()).unwrap_or_default();
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f64>().is_ok()
 }
 
 impl fmt::Display for Table {
