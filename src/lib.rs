@@ -136,6 +136,4 @@ mod book {
     mod model_networks {}
     #[doc = include_str!("../docs/models/simulation.md")]
     mod model_simulation {}
-    #[doc = include_str!("../docs/derivations.md")]
-    mod derivations {}
 }

@@ -74,7 +74,7 @@ impl WithoutPatience {
 /// like `√t`. With unequal rates it grows like `|λ1 - λ2| t`.
 ///
 /// - Rates per unit of time, `≥ 0`; `time ≥ 0`. Relative error as [`Skellam::mean_abs`].
-/// - Source: docs/derivations.md, "The always-on pool".
+/// - Source: docs/models/always-on.md, "The always-on pool".
 ///
 /// # Errors
 /// [`Error::Domain`] unless all are finite and at least 0 and the expected orders are in the range of [`Skellam`].

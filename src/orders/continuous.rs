@@ -81,7 +81,7 @@ pub struct Simulated {
 /// latency from match to fill.
 ///
 /// In this model no batch fills more than the always-on pool does: whoever keeps matches back without knowing whose patience is
-/// about to end lets orders go that could have been filled (proof in docs/derivations.md, "Batches or always on"). Welfare
+/// about to end lets orders go that could have been filled (proof in docs/models/always-on.md, "Batches or always on"). Welfare
 /// depends on who is served first. Against continuous trading with the same random priority batches are better only where the
 /// latency is many periods, as far as was seen; short ones can be better than continuous trading in the order of arrival. Speed
 /// races, which batches are meant to end, are not in the model.
@@ -327,7 +327,7 @@ mod tests {
         Ok(())
     }
 
-    /// The table of docs/derivations.md, "Batches or always on".
+    /// The table of docs/models/always-on.md, "Batches or always on".
     #[test]
     fn documented_table() -> Result<()> {
         let table = [
