@@ -37,7 +37,7 @@ fn table(html: &mut String, table: &Table) {
     let style: Vec<String> = (0..columns)
         .map(|column| {
             let align = if table.is_of_numbers(column) { "right" } else { "left" };
-            format!("text-align:{align};padding:0.15em 0.7em")
+            format!("text-align:{align};vertical-align:top;padding:0.15em 0.7em")
         })
         .collect();
     *html += "<table style=\"border-collapse:collapse\">\n<thead><tr>";
