@@ -1,0 +1,133 @@
+//! A formula in TeX becomes MathML, which browsers draw without a script.
+
+use std::fmt::Write;
+use std::panic;
+
+use anyhow::{Result, anyhow, bail, ensure};
+use pulldown_latex::config::DisplayMode;
+use pulldown_latex::{Event, Parser, ParserError, RenderConfig, Storage, push_mathml};
+
+use super::html_text::{balanced, escape_attribute};
+
+/// The MathML of a formula, on one line and written so that Markdown passes it through unchanged.
+///
+/// A formula on its own stands in a box as wide as the text, which scrolls when the formula is wider.
+///
+/// # Errors
+///
+/// Where the TeX cannot be read or drawn, with the reason.
+pub(crate) fn to_html(tex: &str, display: bool) -> Result<String> {
+    let mathml = keep_from_markdown(&render(tex.trim(), display)?);
+    Ok(if display { format!("<span class=\"formula\">{mathml}</span>") } else { mathml })
+}
+
+fn render(tex: &str, display: bool) -> Result<String> {
+    ensure!(!tex.is_empty(), "the formula is empty");
+    // On malformed environments the parser or the writer may stop by a panic: that is an error of the formula, too.
+    let outcome = panic::catch_unwind(|| write(tex, display));
+    let mathml = outcome.map_err(|_| anyhow!("this TeX cannot be drawn"))??;
+    // The writer marks some of what it cannot draw in the output only.
+    if mathml.contains("<merror") || !balanced(&mathml) {
+        bail!("this TeX cannot be drawn");
+    }
+    // The source, for those who hear the page instead of seeing it.
+    Ok(mathml.replacen("<math", &format!("<math alttext=\"{}\"", escape_attribute(tex)), 1))
+}
+
+fn write(tex: &str, display: bool) -> Result<String> {
+    let storage = Storage::new();
+    let events = Parser::new(tex, &storage).collect::<Result<Vec<Event>, _>>();
+    let events = events.map_err(|error| anyhow!("{}", first_line(&error)))?;
+    let display_mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
+    let mut mathml = String::new();
+    let config = RenderConfig { display_mode, ..RenderConfig::default() };
+    push_mathml(&mut mathml, events.into_iter().map(Ok::<_, ParserError>), config)?;
+    Ok(mathml)
+}
+
+/// What is wrong, without the drawing of where: the whole formula is named beside it.
+fn first_line(error: &ParserError) -> String {
+    let text = error.to_string();
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("this is no TeX");
+    line.trim_start_matches("error:").trim().to_owned()
+}
+
+/// Punctuation in the text of MathML would be read as Markdown (`*`, `_`, `[`, and `|` in a table): it is written as
+/// character references, which Markdown takes as text.
+fn keep_from_markdown(mathml: &str) -> String {
+    let mut out = String::with_capacity(mathml.len() * 2);
+    let (mut in_tag, mut in_reference) = (false, false);
+    for c in mathml.chars() {
+        match c {
+            '\n' | '\r' => out.push(' '),
+            '<' | '>' => {
+                in_tag = c == '<';
+                out.push(c);
+            }
+            '|' => out.push_str("&#124;"),
+            _ if in_tag => out.push(c),
+            '&' => {
+                in_reference = true;
+                out.push(c);
+            }
+            ';' if in_reference => {
+                in_reference = false;
+                out.push(c);
+            }
+            '#' if in_reference => out.push(c),
+            _ if c.is_ascii_punctuation() => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_chapters_use_is_drawn() {
+        for tex in [
+            r"g(x) = \frac{\mathbb E|N_+ - N_-|}{2x} = e^{-2x}\left[I_0(2x) + I_1(2x)\right]",
+            r"\sum_{h \in A} \int_x^y e^{-2t} I_1(2t)\,\frac{\mathrm dt}{t}, \qquad \prod_{i=1}^n \binom{n}{i} x_i",
+            r"X_h = \begin{cases} 1 - 1/\gamma & \text{if } r = 1 \\ 0 & \text{otherwise} \end{cases}",
+            r"\begin{aligned} a &= b + c \\ &\le d \end{aligned}",
+            r"\begin{align} a &= b \\ c &= d \end{align}",
+            r"\begin{pmatrix} a & b \\ c & d \end{pmatrix} \begin{array}{lr} 1 & 2 \end{array}",
+            r"\operatorname{Var}(x) \to \partial_t u, \hat x, \bar x, \tilde x, \sqrt[3]{x}, \lfloor x \rfloor",
+            r"\mathcal O(n), \Pr(A \mid B), \max_{i<j}, \lim_{n\to\infty}, \underbrace{a+b}_{c}, \overline{x}",
+            r"\Lambda, \varepsilon, \ell, \mathbf 1_{x>0}, x^{\ast}, a \cdot b \times c, \ldots, \cdots, \boxed{x}",
+            r"\Bigl( x \Bigr), \substack{a \\ b}, x \overset{d}{=} y, \tfrac12, \dfrac ab, f'(x), \lVert x \rVert",
+        ] {
+            for display in [false, true] {
+                to_html(tex, display).unwrap_or_else(|error| panic!("{tex}: {error}"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_tex_is_an_error() {
+        for tex in [r"\frac{a}{", r"\nosuchcommand x", r"a & b", r"x^", r"\begin{cases} a", "", "}", r"\left( x"] {
+            assert!(to_html(tex, true).is_err(), "{tex:?} was accepted: {:?}", to_html(tex, true));
+        }
+        let error = to_html(r"x + \nosuchcommand", false).unwrap_err().to_string();
+        assert!(!error.is_empty() && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn markdown_finds_nothing_in_a_formula() {
+        let html = to_html("a_1*b*c|d|[e](f)\\#g`h`", false).unwrap();
+        let events: Vec<_> = pulldown_cmark::Parser::new(&html).collect();
+        use pulldown_cmark::{Event, Tag, TagEnd};
+        assert!(events.iter().all(|event| matches!(
+            event,
+            Event::InlineHtml(_) | Event::Text(_) | Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)
+        )));
+        let text: String = events.iter().filter_map(|e| if let Event::Text(t) = e { Some(&**t) } else { None }).collect();
+        assert!(text.contains('*') && text.contains('['), "{text}");
+    }
+}
