@@ -78,7 +78,7 @@ fn fill(book: &mut MDBook, site: &mut Site, api: &Api) -> Result<()> {
     });
 
     let mut overview = Chapter::new("API documentation", overview(api)?, "api.md", Vec::new());
-    rewrite(&mut overview, Path::new("api.md"), Path::new("api.md"), site, api, &mut problems);
+    rewrite(&mut overview, &source.join("api.md"), Path::new("api.md"), site, api, &mut problems);
     let mut more = vec![overview];
     while let Some((file, page)) = site.next_added() {
         let content = site.read(&file)?;

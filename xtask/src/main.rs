@@ -14,8 +14,11 @@ struct Command {
     run: fn(root: &Path, arguments: &[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] =
-    &[Command { name: "book", about: "builds the book of docs/, with the API documentation, in target/book", run: book::run }];
+const COMMANDS: &[Command] = &[Command {
+    name: "book",
+    about: "builds the book of docs/, with the API documentation, in target/book",
+    run: book::run,
+}];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

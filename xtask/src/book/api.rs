@@ -42,12 +42,19 @@ impl Api {
         code.strip_prefix(CRATE).is_some_and(|rest| rest.starts_with("::"))
     }
 
-    /// The page, relative to the folder, with the anchor of a member behind `#`.
+    /// The page, relative to the folder, with the anchor of a member behind `#`. Of `module::{A, B}` it is the module's
+    /// page, and each name is looked up.
     ///
     /// # Errors
     ///
     /// Where the path leads to nothing that is public and documented.
     pub(crate) fn resolve(&self, code: &str) -> Result<String> {
+        if let Some((module, names)) = code.strip_suffix('}').and_then(|code| code.split_once("::{")) {
+            for name in names.split(',') {
+                self.resolve(&format!("{module}::{}", name.trim()))?;
+            }
+            return self.resolve(module);
+        }
         let path_ends = code.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(code.len());
         let (path, tail) = code.split_at(path_ends);
         ensure!(
@@ -70,9 +77,9 @@ impl Api {
                 folder = module;
                 continue;
             }
-            let item = self
-                .item(&folder, segment, first)?
-                .with_context(|| format!("the library has no `{}`", segments.get(..=position).unwrap_or_default().join("::")))?;
+            let item = self.item(&folder, segment, first)?.with_context(|| {
+                format!("the library has no `{}`", segments.get(..=position).unwrap_or_default().join("::"))
+            })?;
             return self.member(&item, rest).with_context(|| format!("the library has no `{path}`"));
         }
         Ok(url(&folder.join("index.html")))
@@ -188,6 +195,7 @@ mod tests {
             ("pooltree::scenario::parse", "pooltree/scenario/parse/index.html"),
             ("pooltree::scenario::parse()", "pooltree/scenario/fn.parse.html"),
             ("pooltree::swap!", "pooltree/macro.swap.html"),
+            ("pooltree::{Scenario, scenario::Flow::Near}", "pooltree/index.html"),
         ] {
             assert_eq!(api.resolve(code).unwrap(), page, "{code}");
         }
@@ -203,11 +211,12 @@ mod tests {
             "pooltree::scenario::Flow::Near::width",
             "pooltree::scenario::Scenario::load::deep::er",
             "pooltree::Flow",
-            "pooltree::scenario::{Flow, Law}",
+            "pooltree::scenario::{Flow, Claw}",
+            "pooltree::scenario::Flow, Law",
             "pooltree::",
             "pooltree::scenario:Flow",
         ] {
-            assert!(api.resolve(code).is_err(), "{code} was accepted");
+            assert!(api.resolve(code).is_err(), "{code} was accepted: {:?}", api.resolve(code));
         }
         let error = format!("{:#}", api.resolve("pooltree::nowhere::X").unwrap_err());
         assert!(error.contains("`pooltree::nowhere`"), "{error}");

@@ -153,7 +153,7 @@ impl Rewriter<'_> {
                 let text = format!("[{}]({to})", self.source.get(range.clone()).unwrap_or(code));
                 self.edits.push(Edit { range, text });
             }
-            Err(error) => self.problem(&range, &format!("`{code}`: {error:#}")),
+            Err(error) => self.problem(&range, &format!("{error:#}")),
         }
     }
 
@@ -161,7 +161,9 @@ impl Rewriter<'_> {
     fn text(&mut self, text: &str, range: &Range<usize>) {
         let escaped = self.source.get(..range.start).is_some_and(|before| before.ends_with('\\'));
         for (at, _) in text.match_indices('$') {
-            let price = text.get(at + 1..).unwrap_or_default().starts_with(|c: char| c.is_ascii_digit());
+            // The parser may report the sign by itself: what follows it is looked up in the source.
+            let after = self.source.get(range.start + at + 1..).unwrap_or_default();
+            let price = after.starts_with(|c: char| c.is_ascii_digit());
             if !(price || (at == 0 && escaped)) {
                 let line = text.lines().next().unwrap_or_default();
                 self.problem(range, &format!("a `$` without its partner (or write `\\$`), in the text `{line}`"));

@@ -7,6 +7,7 @@ fn api() -> (tempfile::TempDir, Api) {
     let pages = folder.path().join("pooltree/estimate");
     fs::create_dir_all(&pages).unwrap();
     fs::write(folder.path().join("pooltree/index.html"), "").unwrap();
+    fs::write(pages.join("index.html"), "").unwrap();
     fs::write(pages.join("struct.Estimate.html"), "<section id=\"method.mean\">").unwrap();
     let api = Api::open(folder.path()).unwrap();
     (folder, api)
@@ -37,7 +38,8 @@ fn formulas_are_found_where_they_are_and_nowhere_else() {
 
 #[test]
 fn formulas_stand_in_lists_quotes_headings_and_tables() {
-    let page = rewritten("> - $$\n>   a\n>   $$\n\n## $b$\n\n| $c$ | $\\vert d \\vert$ |\n|---|---|\n| $e$ | f |\n").unwrap();
+    let page =
+        rewritten("> - $$\n>   a\n>   $$\n\n## $b$\n\n| $c$ | $\\vert d \\vert$ |\n|---|---|\n| $e$ | f |\n").unwrap();
     assert_eq!(page.matches("<math").count(), 5, "{page}");
     let events = Parser::new_ext(&page, options());
     let cells = events.filter(|event| matches!(event, Event::Start(Tag::TableCell))).count();
@@ -76,7 +78,8 @@ fn paths_of_the_library_become_links() {
 
 #[test]
 fn links_are_retargeted_wherever_they_are_written() {
-    let page = rewritten("[../a](../a \"../t\") ![i](../i.png) [r][r] [`../c`](../c) [n](n.md)\n\n[r]: ../r\n").unwrap();
+    let page =
+        rewritten("[../a](../a \"../t\") ![i](../i.png) [r][r] [`../c`](../c) [n](n.md)\n\n[r]: ../r\n").unwrap();
     let expected = "[../a](moved/a \"../t\") ![i](moved/i.png) [r][r] [`../c`](moved/c) [n](n.md)\n\n[r]: moved/r\n";
     assert_eq!(page, expected);
     assert_eq!(rewritten("[![i](../i.png)](../a)\n").unwrap(), "[![i](moved/i.png)](moved/a)\n");

@@ -17,7 +17,7 @@ use super::html_text::{balanced, escape_attribute};
 ///
 /// Where the TeX cannot be read or drawn, with the reason.
 pub(crate) fn to_html(tex: &str, display: bool) -> Result<String> {
-    let mathml = keep_from_markdown(&render(tex.trim(), display)?);
+    let mathml = render(tex.trim(), display)?;
     Ok(if display { format!("<span class=\"formula\">{mathml}</span>") } else { mathml })
 }
 
@@ -25,7 +25,7 @@ fn render(tex: &str, display: bool) -> Result<String> {
     ensure!(!tex.is_empty(), "the formula is empty");
     // On malformed environments the parser or the writer may stop by a panic: that is an error of the formula, too.
     let outcome = panic::catch_unwind(|| write(tex, display));
-    let mathml = outcome.map_err(|_| anyhow!("this TeX cannot be drawn"))??;
+    let mathml = as_references(&outcome.map_err(|_| anyhow!("this TeX cannot be drawn"))??);
     // The writer marks some of what it cannot draw in the output only.
     if mathml.contains("<merror") || !balanced(&mathml) {
         bail!("this TeX cannot be drawn");
@@ -52,37 +52,42 @@ fn first_line(error: &ParserError) -> String {
     line.trim_start_matches("error:").trim().to_owned()
 }
 
-/// Punctuation in the text of MathML would be read as Markdown (`*`, `_`, `[`, and `|` in a table): it is written as
-/// character references, which Markdown takes as text.
-fn keep_from_markdown(mathml: &str) -> String {
+/// Punctuation in the text of MathML would be read as Markdown (`*`, `_`, `[`, and `|` in a table), and the writer leaves
+/// `<`, `>` and `&` as they are where they are operators: all of it is written as character references.
+fn as_references(mathml: &str) -> String {
     let mut out = String::with_capacity(mathml.len() * 2);
-    let (mut in_tag, mut in_reference) = (false, false);
-    for c in mathml.chars() {
+    let mut in_tag = false;
+    let mut in_reference = false;
+    for (at, c) in mathml.char_indices() {
+        let rest = mathml.get(at + c.len_utf8()..).unwrap_or_default();
+        let markup = match c {
+            '<' => !in_tag && rest.starts_with(|next: char| next == '/' || next.is_ascii_alphabetic()),
+            '&' => !in_tag && is_reference(rest),
+            '|' => false,
+            '#' | ';' => in_tag || in_reference,
+            _ => in_tag || !c.is_ascii_punctuation(),
+        };
         match c {
             '\n' | '\r' => out.push(' '),
-            '<' | '>' => {
-                in_tag = c == '<';
-                out.push(c);
-            }
-            '|' => out.push_str("&#124;"),
-            _ if in_tag => out.push(c),
-            '&' => {
-                in_reference = true;
-                out.push(c);
-            }
-            ';' if in_reference => {
-                in_reference = false;
-                out.push(c);
-            }
-            '#' if in_reference => out.push(c),
-            _ if c.is_ascii_punctuation() => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "&#{};", u32::from(c));
-            }
-            _ => out.push(c),
+            _ if markup => out.push(c),
+            // Writing to a string cannot fail.
+            _ => drop(write!(out, "&#{};", u32::from(c))),
+        }
+        match c {
+            '<' if markup => in_tag = true,
+            '>' if markup => in_tag = false,
+            '&' if markup => in_reference = true,
+            ';' => in_reference = false,
+            _ => {}
         }
     }
     out
+}
+
+/// Whether what follows a `&` makes it a character reference.
+fn is_reference(rest: &str) -> bool {
+    let name = rest.split_once(';').map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c == '#' || c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -100,8 +105,9 @@ mod tests {
             r"\begin{pmatrix} a & b \\ c & d \end{pmatrix} \begin{array}{lr} 1 & 2 \end{array}",
             r"\operatorname{Var}(x) \to \partial_t u, \hat x, \bar x, \tilde x, \sqrt[3]{x}, \lfloor x \rfloor",
             r"\mathcal O(n), \Pr(A \mid B), \max_{i<j}, \lim_{n\to\infty}, \underbrace{a+b}_{c}, \overline{x}",
-            r"\Lambda, \varepsilon, \ell, \mathbf 1_{x>0}, x^{\ast}, a \cdot b \times c, \ldots, \cdots, \boxed{x}",
+            r"\Lambda, \varepsilon, \ell, \mathbf 1_{x>0}, x^{\ast}, a \cdot b \times c, \ldots, \cdots",
             r"\Bigl( x \Bigr), \substack{a \\ b}, x \overset{d}{=} y, \tfrac12, \dfrac ab, f'(x), \lVert x \rVert",
+            r"a < b > c \& d \neq e \not= f, \# \% \_ \{ \} \| \$",
         ] {
             for display in [false, true] {
                 to_html(tex, display).unwrap_or_else(|error| panic!("{tex}: {error}"));
@@ -127,7 +133,8 @@ mod tests {
             event,
             Event::InlineHtml(_) | Event::Text(_) | Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)
         )));
-        let text: String = events.iter().filter_map(|e| if let Event::Text(t) = e { Some(&**t) } else { None }).collect();
-        assert!(text.contains('*') && text.contains('['), "{text}");
+        let text: String =
+            events.iter().filter_map(|e| if let Event::Text(t) = e { Some(&**t) } else { None }).collect();
+        assert!(text.contains("|[e](f)#g`h`"), "{text}");
     }
 }

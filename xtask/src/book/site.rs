@@ -115,9 +115,7 @@ mod tests {
     #[test]
     fn links_lead_to_pages_and_to_copies() {
         let (_root, mut site) = site();
-        let mut follow = |url: &str| {
-            site.follow(Path::new("docs/models/b.md"), Path::new("models/b.md"), url).unwrap()
-        };
+        let mut follow = |url: &str| site.follow(Path::new("docs/models/b.md"), Path::new("models/b.md"), url).unwrap();
         assert_eq!(follow("../a.md#x").as_deref(), Some("../a.md#x"));
         assert_eq!(follow("../../README.md#x").as_deref(), Some("../README.md#x"));
         assert_eq!(follow("../../notes/").as_deref(), Some("../notes/README.md"));
