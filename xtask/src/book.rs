@@ -4,6 +4,7 @@
 //! mdBook renders the pages. Before it, formulas become MathML, paths of the library become links into the API
 //! documentation, and links out of `docs/` are led into the book; after it, every link of the result is checked.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +27,9 @@ use api::{Api, CRATE};
 use chapter::API_FOLDER;
 use site::Site;
 
+/// The folder of the font for formulas, in the repository and in the book: few systems have one.
+const MATHS_FONT: &str = "theme/maths";
+
 /// Builds the book and checks it.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     if let Some(argument) = arguments.first() {
@@ -46,6 +50,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     for file in &site.copies {
         files::copy(&root.join(file), &built.join(site.place(file)))?;
     }
+    files::copy_folder(&root.join(MATHS_FONT), &built.join(MATHS_FONT))?;
     copy_documentation(&documentation, &built.join(API_FOLDER))?;
 
     let problems = check::check(&built)?;
@@ -106,7 +111,7 @@ fn overview(api: &Api) -> Result<String> {
          with meaning, units, domain, errors and sources:\n\n"
     );
     for module in api.modules()? {
-        page.push_str(&format!("- `{CRATE}::{module}`\n"));
+        writeln!(page, "- `{CRATE}::{module}`")?;
     }
     Ok(page)
 }

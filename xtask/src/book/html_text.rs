@@ -18,22 +18,39 @@ pub(crate) fn escape_attribute(text: &str) -> String {
     out
 }
 
-/// Whether every element is closed, in the right order. For XML without comments, which MathML as written here is.
-pub(crate) fn balanced(xml: &str) -> bool {
-    let mut open: Vec<&str> = Vec::new();
-    let mut rest = xml;
+/// Whether every element of some MathML is closed, in the right order, and those that need a certain number of parts,
+/// such as a fraction, have them. For XML without comments, which MathML as written here is.
+pub(crate) fn well_formed(mathml: &str) -> bool {
+    // The open elements with the parts that they have so far.
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut rest = mathml;
     while let Some((_, after)) = rest.split_once('<') {
         let Some((tag, next)) = after.split_once('>') else { return false };
         rest = next;
         if let Some(name) = tag.strip_prefix('/') {
-            if open.pop() != Some(name.trim()) {
-                return false;
+            match open.pop() {
+                Some((element, count)) if element == name.trim() && parts(element).is_none_or(|n| n == count) => {}
+                _ => return false,
             }
-        } else if !tag.ends_with('/') {
-            open.push(tag.split_whitespace().next().unwrap_or(""));
+            continue;
+        }
+        if let Some((_, count)) = open.last_mut() {
+            *count += 1;
+        }
+        if !tag.ends_with('/') {
+            open.push((tag.split_whitespace().next().unwrap_or(""), 0));
         }
     }
     open.is_empty()
+}
+
+/// How many parts an element has, where the number is fixed.
+fn parts(element: &str) -> Option<usize> {
+    match element {
+        "mfrac" | "mroot" | "msub" | "msup" | "munder" | "mover" => Some(2),
+        "msubsup" | "munderover" => Some(3),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -41,11 +58,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unclosed_and_crossed_elements_are_seen() {
-        assert!(balanced("<a b=\"c\"><d/>x<e>y</e></a>"));
-        assert!(!balanced("<a><b></a></b>"));
-        assert!(!balanced("<a><b></b>"));
-        assert!(!balanced("<a"));
+    fn unclosed_crossed_and_incomplete_elements_are_seen() {
+        assert!(well_formed("<a b=\"c\"><d/>x<e>y</e></a>"));
+        assert!(!well_formed("<a><b></a></b>"));
+        assert!(!well_formed("<a><b></b>"));
+        assert!(!well_formed("<a"));
+        assert!(well_formed("<mfrac><mi>a</mi><mspace/></mfrac>"));
+        assert!(!well_formed("<mfrac><mi>a</mi></mfrac>"));
+        assert!(!well_formed("<munder><mspace/><mi>a</mi><mi>b</mi></munder>"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{Event, Parser, ParserError, RenderConfig, Storage, push_mathml};
 
-use super::html_text::{balanced, escape_attribute};
+use super::html_text::{escape_attribute, well_formed};
 
 /// The MathML of a formula, on one line and written so that Markdown passes it through unchanged.
 ///
@@ -25,9 +25,10 @@ fn render(tex: &str, display: bool) -> Result<String> {
     ensure!(!tex.is_empty(), "the formula is empty");
     // On malformed environments the parser or the writer may stop by a panic: that is an error of the formula, too.
     let outcome = panic::catch_unwind(|| write(tex, display));
-    let mathml = as_references(&outcome.map_err(|_| anyhow!("this TeX cannot be drawn"))??);
+    let mathml = repaired(&outcome.map_err(|_| anyhow!("this TeX cannot be drawn"))??);
+    let mathml = as_references(&mathml);
     // The writer marks some of what it cannot draw in the output only.
-    if mathml.contains("<merror") || !balanced(&mathml) {
+    if mathml.contains("<merror") || !well_formed(&mathml) || !passes_markdown(&mathml) {
         bail!("this TeX cannot be drawn");
     }
     // The source, for those who hear the page instead of seeing it.
@@ -50,6 +51,37 @@ fn first_line(error: &ParserError) -> String {
     let text = error.to_string();
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("this is no TeX");
     line.trim_start_matches("error:").trim().to_owned()
+}
+
+/// Mends what the writer gets wrong: text that stands for other text, and a space before an operator with limits, which
+/// becomes one of its limits (`x \max_i`).
+fn repaired(mathml: &str) -> String {
+    const REPAIRS: [(&str, &str); 6] = [
+        ("\"minsize=", "\" minsize="), // no space between attributes: `\Bigl(`
+        ("&amp;nbsp;", "&#160;"),      // the explicit space, `\ `
+        ("<mo>/</mo>", "<mo lspace=\"0\" rspace=\"0\">/</mo>"), // TeX has no space around a slash
+        ("<mo>\u{2061}</mo><mo>", "<mo>"), // what follows is no argument: `\min - x`
+        ("<mo stretchy=\"true\">^</mo>", "<mo stretchy=\"true\">\u{302}</mo>"), // fonts have the wide accent there
+        ("<mo stretchy=\"true\">~</mo>", "<mo stretchy=\"true\">\u{303}</mo>"),
+    ];
+    let mut out = REPAIRS.iter().fold(mathml.to_owned(), |out, (from, to)| out.replace(from, to));
+    for element in ["munder", "mover", "munderover", "msub", "msup", "msubsup"] {
+        let open = format!("<{element}><mspace ");
+        while let Some(at) = out.find(&open) {
+            let after = at + open.len();
+            let Some(end) = out.get(after..).and_then(|rest| rest.find('>')).map(|end| after + end + 1) else { break };
+            let space = out.get(at + element.len() + 2..end).unwrap_or_default().to_owned();
+            out.replace_range(at..end, &format!("{space}<{element}>"));
+        }
+    }
+    out
+}
+
+/// Whether Markdown sees every tag, and nothing else, as HTML.
+fn passes_markdown(html: &str) -> bool {
+    let events = pulldown_cmark::Parser::new(html);
+    let tags = events.filter(|event| matches!(event, pulldown_cmark::Event::InlineHtml(_))).count();
+    tags == html.matches('<').count()
 }
 
 /// Punctuation in the text of MathML would be read as Markdown (`*`, `_`, `[`, and `|` in a table), and the writer leaves
@@ -107,12 +139,21 @@ mod tests {
             r"\mathcal O(n), \Pr(A \mid B), \max_{i<j}, \lim_{n\to\infty}, \underbrace{a+b}_{c}, \overline{x}",
             r"\Lambda, \varepsilon, \ell, \mathbf 1_{x>0}, x^{\ast}, a \cdot b \times c, \ldots, \cdots",
             r"\Bigl( x \Bigr), \substack{a \\ b}, x \overset{d}{=} y, \tfrac12, \dfrac ab, f'(x), \lVert x \rVert",
+            r"\mathbb E \max_{i<j} x_i \ \lim\nolimits_x 2\sup_x^y \Bigl( a \Bigr)",
             r"a < b > c \& d \neq e \not= f, \# \% \_ \{ \} \| \$",
         ] {
             for display in [false, true] {
                 to_html(tex, display).unwrap_or_else(|error| panic!("{tex}: {error}"));
             }
         }
+    }
+
+    #[test]
+    fn what_the_writer_gets_wrong_is_repaired() {
+        let html = to_html(r"a\max_i x \ \Bigl( y", true).unwrap();
+        assert!(html.contains("<munder><mi>max</mi><mi>i</mi></munder>"), "{html}");
+        assert!(html.contains("&#160;") && !html.contains("amp;nbsp"), "{html}");
+        assert!(html.contains("\" minsize="), "{html}");
     }
 
     #[test]
