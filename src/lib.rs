@@ -1,5 +1,64 @@
 //! Trees of operator pools that run frequent batch auctions: exact expected welfare beside the simulation that confirms
 //! it.
+//!
+//! `γ^k` operators take in orders. Pools of `γ^h` of them run frequent batch auctions, what a pool leaves unfilled is forwarded
+//! to its parent, a filled order is worth `β^t` after the time `t`, and consensus in a pool costs messages quadratic in its size.
+//! Tree, one global pool, or local pools? What share is filled, and where? Which keeper runs the auctions?
+//!
+//! ```
+//! use pooltree::pool_tree::{Architecture, search::Search};
+//! use pooltree::{ClosedForm, Scenario};
+//!
+//! // A child pool twice as fast as its parent, a discount factor of one half, eight operators: the example of the document.
+//! let scenario: Scenario = r#"
+//!     tree = { arity = 2, depth = 3 }
+//!     flow = { rate = 64.0, components = [{ kind = "uniform" }] }
+//!     timing.latency = { model = "proportional", scale = 0.25 }
+//!     timing.period = { model = "ratio", base = 0.25, ratio = 2 }
+//!     discount = { factor = 0.5 }
+//! "#.parse()?;
+//! let tree = ClosedForm::evaluate(&scenario, &Architecture::full(scenario.tree()))?;
+//! let global = ClosedForm::evaluate(&scenario, &Architecture::global(scenario.tree()))?;
+//! // The same fills, but the tree's are earlier.
+//! assert!((tree.filled_share - global.filled_share).abs() < 1e-12 && tree.gross > global.gross);
+//! assert_eq!(Search::new(&scenario)?.best()?.architecture, Architecture::full(scenario.tree()));
+//! # Ok::<(), pooltree::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! Every model has three rooms: what is given (`model`, or the module itself), what follows exactly (`closed_form`), and what a
+//! simulation of the mechanism shows (`simulation`). The two last share nothing but validated parameters.
+//!
+//! | question | module | chapter of the book |
+//! |---|---|---|
+//! | one study, read from TOML, valid as a whole | [`scenario`] | scenario files |
+//! | what does each height fill, what is it worth, which heights are best? | [`pool_tree`] | filling rate, welfare, best architecture |
+//! | tree, global and local pools side by side | [`compare`] | introduction |
+//! | where does the verdict change; which windows, how large a pool? | [`explore`] | constellations |
+//! | what if every auction fills a constant share? | [`constant_filling`] | a constant filling rate |
+//! | continuous trading instead of batches? | [`always_on`] | the always-on pool |
+//! | every order an object: lifetimes, bids, cycles, bursts | [`orders`] | bursts, bids, cycles, orders that stay |
+//! | who is selected to execute, by which law, and what do attacks gain? | [`keepers`] | keeper selection, gas auction |
+//! | keepers run the auctions | [`pool_keepers`] | keepers who run the auctions |
+//! | operators at places, measured latencies, logs of orders | [`network`], `fit` | networks |
+//! | what do the documents claim, and is it so? | [`claims`] | constellations |
+//! | special functions, exact sums | [`kernels`] | accuracy |
+//! | means with errors, agreement, stopping | [`estimate`] | simulation and agreement |
+//!
+//! # Features
+//!
+//! - `cli` (default): the `pooltree` command. A library does without: `default-features = false`.
+//! - `report`: results as readable tables; a result shows itself in a notebook.
+//! - `figures`, `png`: pictures as SVG, as PNG.
+//! - `csv`, `arrow`: logs of single orders as CSV and as Arrow files, and `fit`.
+//! - `proptest`: strategies that generate valid scenarios.
+//!
+//! # What holds everywhere
+//!
+//! A value that exists is valid: constructors check and name the key, the value and what is allowed ([`Error`]); nothing here
+//! panics on what it is given, and no result is NaN. Same version and same seed give the same bits on any number of threads.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod always_on;
 pub mod claims;
@@ -20,6 +79,8 @@ pub mod orders;
 pub mod pool_keepers;
 pub mod pool_tree;
 pub mod progress;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod scenario;
 #[cfg(feature = "proptest")]
 pub mod strategies;
@@ -75,6 +136,4 @@ mod book {
     mod model_networks {}
     #[doc = include_str!("../docs/models/simulation.md")]
     mod model_simulation {}
-    #[doc = include_str!("../docs/derivations.md")]
-    mod derivations {}
 }

@@ -14,7 +14,7 @@ use side::Side;
 /// ```
 ///
 /// Probabilities are formed as logarithms of ratios to the largest one; nothing overflows, and a value `p` has a relative
-/// error of a few `1e-14` and `|ln p| · 2e-15` for up to `1e12` orders in one patience time (docs/derivations.md, "The
+/// error of a few `1e-14` and `|ln p| · 2e-15` for up to `1e12` orders in one patience time (docs/models/always-on.md, "The
 /// always-on pool"). The cost does not depend on the parameters.
 ///
 /// ```
@@ -107,7 +107,7 @@ impl Stationary {
 /// All terms are positive; relative errors are below 1e-12 for `1e-12 ≤ a, b ≤ 1e12` unless the value itself is below
 /// `e^(-100)`.
 ///
-/// Source: birth-death chain with the tagged order's descent through the queue, docs/derivations.md, "The always-on pool".
+/// Source: birth-death chain with the tagged order's descent through the queue, docs/models/always-on.md, "The always-on pool".
 ///
 /// ```
 /// use pooltree::always_on::{AlwaysOn, closed_form::evaluate};

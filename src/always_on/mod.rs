@@ -6,7 +6,7 @@
 //! truncated chains ([`chain`]), and orders that come and go one by one ([`simulation`]). [`compare`] holds them together, and
 //! [`growth`] tells what happens without patience.
 //!
-//! Derivations are in docs/derivations.md, "The always-on pool".
+//! Derivations are in docs/models/always-on.md, "The always-on pool".
 
 pub mod chain;
 pub mod closed_form;

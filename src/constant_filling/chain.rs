@@ -32,7 +32,7 @@ struct State {
 /// The diagonal of `I - Q_β` at the loop is `X + (1-X)(1 - β^d)`, without cancellation. A top without limit that fills
 /// nothing is absorbing.
 ///
-/// Source: the fundamental matrix, Kemeny and Snell (1960) chapter III; docs/derivations.md, "Constant filling rate".
+/// Source: the fundamental matrix, Kemeny and Snell (1960) chapter III; docs/models/constant-filling.md, "Constant filling rate".
 ///
 /// # Errors
 /// [`Error::Domain`] for more than [`MOST_STATES`] auctions in all (the sum formula still answers); [`Error::NotFinite`] if

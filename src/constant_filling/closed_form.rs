@@ -16,7 +16,7 @@ use crate::pool_tree::Discount;
 /// `e^x - 1`, so that nothing cancels: filling rates near 0 and 1, `β = 1` and any number of attempts are as accurate as the
 /// middle of the range. A top without limit that fills nothing gives 0.
 ///
-/// Source: *Operator pool trees*, "The crux: filling rate", made general; docs/derivations.md, "Constant filling rate".
+/// Source: *Operator pool trees*, "The crux: filling rate", made general; docs/models/constant-filling.md, "Constant filling rate".
 ///
 /// ```
 /// use pooltree::constant_filling::{Attempts, Climb, ClimbLevel, DelayCounting, closed_form};

@@ -87,7 +87,7 @@ pub struct Critical {
 /// The difference is summed auction by auction, `Σ_a q^(a-1) (u_a - r_a)` with `u_a` and `r_a` what a fill in the `a`-th
 /// auction is worth in either, and every `u_a - r_a` without cancellation: its sign is known near `X = 0`, `X = 1` and
 /// `β = 1`. All rates from 1e-300 to `1 - 2e-16` are scanned in steps of a quarter of the log-odds. For a tree there is at most
-/// one crossing with each rival, and none with one that has no more auctions (docs/derivations.md); other climbs can
+/// one crossing with each rival, and none with one that has no more auctions (docs/models/constant-filling.md); other climbs can
 /// have several.
 ///
 /// Source: *Operator pool trees*, "The crux: filling rate": "for values below 50 % we would need a deeper tree".

@@ -8,7 +8,7 @@
 //! pool; [`compare`] holds everything side by side.
 //!
 //! Source: *Operator pool trees*, "The crux: filling rate". The document calls the constant rate "wrong": in a pool tree the
-//! filling rate follows from the order flow ([`crate::ClosedForm`]). Derivations are in docs/derivations.md.
+//! filling rate follows from the order flow ([`crate::ClosedForm`]). Derivations are in docs/models/constant-filling.md.
 
 pub mod chain;
 mod climb;

@@ -189,12 +189,14 @@ mod tests {
 
     #[test]
     fn one_varying_component_is_a_t_test() {
-        // t = (2 - 3)/(√(5/3)/√4), p from Student's law with 3 degrees of freedom (table: t = 1.5492 -> p = .2191).
+        // t = (2 - 3)/√(2/4) = -√2; Student's law with 3 degrees of freedom has p = .2522 there.
         let agreement = test(&[[1, 7], [1, 7], [2, 7], [4, 7]], [3.0, 7.0]);
         assert_eq!(agreement.degrees_of_freedom, 1);
         let t = statrs::distribution::StudentsT::new(0.0, 1.0, 3.0).unwrap();
         use statrs::distribution::ContinuousCDF;
         assert_relative_eq!(agreement.p_value, 2.0 * t.sf(agreement.chi_square.sqrt()), max_relative = 1e-9);
+        assert_relative_eq!(agreement.chi_square, 2.0, max_relative = 1e-12);
+        assert_relative_eq!(agreement.p_value, 0.2522, max_relative = 1e-3);
     }
 
     #[test]

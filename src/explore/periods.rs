@@ -202,7 +202,7 @@ impl BestPeriods {
     /// 1 % above the best one seen. The golden section does the rest. A second local optimum that is within that percent and
     /// closer than about 1 % to the first, in the base, is what may remain unseen; ratios that tie go to the smaller.
     ///
-    /// Source: derived in docs/derivations.md, "The best periods". The result does not depend on the number of threads.
+    /// Source: derived in docs/models/architecture.md, "The best periods". The result does not depend on the number of threads.
     ///
     /// # Errors
     /// [`Error::Domain`] unless `max_ratio ≥ 1`, and for heights above the depth; else as [`ClosedForm::evaluate`].

@@ -183,7 +183,7 @@ pub fn smallest_pools(model: &Model, filled: f64) -> Result<Reached<Pools>> {
 ///
 /// - `filled`: of all orders, whether or not they can meet at that height. For 0 the window is 0: any does.
 /// - Out of reach at that limit and beyond it: no finite window reaches it, and the value carries it.
-/// - Source: `t m'(t) > 0` of docs/derivations.md makes every class's share rise strictly; a root in `ln T`.
+/// - Source: `t m'(t) > 0` of docs/models/filling.md makes every class's share rise strictly; a root in `ln T`.
 ///
 /// # Errors
 /// [`Error::Domain`] unless `0 ≤ filled < 1` and the height is in the tree, [`Error::NotFinite`] if a window in reach is not

@@ -36,7 +36,7 @@ const LARGE: f64 = 128.0;
 /// - Falls from 1 at `x = 0` to `Γ(α + 1/2)/(√π Γ(α + 1))` as `x → ∞`; elementary for integer `α`; `α → ∞` gives
 ///   [`crate::kernels::unfilled::unfilled_share`].
 /// - Relative error 1e-13 against direct sums over both laws (docs/accuracy.md).
-/// - Source: *Operator pool trees* assumes Poisson sides; derived in docs/derivations.md, "Bursts".
+/// - Source: *Operator pool trees* assumes Poisson sides; derived in docs/models/bursts.md, "Bursts".
 ///
 /// # Errors
 /// [`crate::Error::Domain`] unless `shape` is in its range and `x` is finite and `≥ 0`.
@@ -70,7 +70,7 @@ pub fn filled_share(shape: f64, x: f64) -> Result<f64> {
 /// The unfilled share of a batch with any two sides under bursts: `1 - 2 E min(N+, N-)/(a + b)`.
 ///
 /// - `shape`: `α`, from `1e-6` to `1e12`; `a`, `b`: expected orders of either side in the window, `≥ 0`. `1` if either is 0.
-/// - Never cancels: the surplus `|a - b|/(a + b)` plus a positive integral. Derived in docs/derivations.md, "Bursts".
+/// - Never cancels: the surplus `|a - b|/(a + b)` plus a positive integral. Derived in docs/models/bursts.md, "Bursts".
 ///
 /// # Errors
 /// [`crate::Error::Domain`] unless `shape` is in its range and both rates are finite and `≥ 0`.

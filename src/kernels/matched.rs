@@ -141,7 +141,7 @@ impl Sides {
 ///
 /// - `a`, `b`: expected orders of each side in the window, `≥ 0`. `0` if either is 0.
 /// - Relative error 1e-13 for rates up to 1e12, however unequal (docs/accuracy.md).
-/// - Source: *Operator pool trees*, "the crux: filling rate"; the integral is derived in docs/derivations.md.
+/// - Source: *Operator pool trees*, "the crux: filling rate"; the integral is derived in docs/models/filling.md.
 ///
 /// # Errors
 /// [`Error::Domain`] unless both rates are finite and `≥ 0`.

@@ -29,6 +29,9 @@ pub struct Comparison {
     pub always_on: Continuous,
     /// Batches, in the order of the periods given.
     pub batches: Vec<Batched>,
+    /// Time that settling a match takes in both; no part of the JSON.
+    #[serde(skip)]
+    pub latency: f64,
 }
 
 /// Continuous trading whose fills are known a latency after the match.
@@ -78,7 +81,7 @@ pub struct Simulated {
 /// latency from match to fill.
 ///
 /// In this model no batch fills more than the always-on pool does: whoever keeps matches back without knowing whose patience is
-/// about to end lets orders go that could have been filled (proof in docs/derivations.md, "Batches or always on"). Welfare
+/// about to end lets orders go that could have been filled (proof in docs/models/always-on.md, "Batches or always on"). Welfare
 /// depends on who is served first. Against continuous trading with the same random priority batches are better only where the
 /// latency is many periods, as far as was seen; short ones can be better than continuous trading in the order of arrival. Speed
 /// races, which batches are meant to end, are not in the model.
@@ -127,7 +130,7 @@ pub fn compare(
         welfare_random: of_all(first, second) * later,
         mean_delay: latency + mean_wait(flow, &exact)?,
     };
-    Ok(Comparison { always_on, batches })
+    Ok(Comparison { always_on, batches, latency })
 }
 
 /// The same batches order by order: one operator, one class, patience from arrival.
@@ -324,7 +327,7 @@ mod tests {
         Ok(())
     }
 
-    /// The table of docs/derivations.md, "Batches or always on".
+    /// The table of docs/models/always-on.md, "Batches or always on".
     #[test]
     fn documented_table() -> Result<()> {
         let table = [

@@ -108,7 +108,7 @@ const MOST_TOGETHER: usize = 12;
 /// Given who is up, pools are independent of each other again, so that [`ClosedForm::evaluate`] applies. `None` where there
 /// are more than 12 keepers that may be selected and fail, or active heights estimate their reliability differently.
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/keepers-and-pools.md.
 ///
 /// # Errors
 /// As [`execution`] and [`ClosedForm::evaluate`].

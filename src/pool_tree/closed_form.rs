@@ -89,7 +89,7 @@ impl ClosedForm {
     /// `h'` is the next lower active height. Matching one to one never changes `N+ - N-`, so what the pools below did does
     /// not change what is filled up to and including height `h`; that is why the fills telescope.
     ///
-    /// Source: *Operator pool trees*, "TODO: general calculation"; derivation in docs/derivations.md.
+    /// Source: *Operator pool trees*, "TODO: general calculation"; derivation in docs/models/filling.md.
     ///
     /// # Errors
     /// [`Error::Domain`] for a height without latency under back-to-back auctions, [`Error::NotFinite`] if a result

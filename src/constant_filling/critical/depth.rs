@@ -78,7 +78,7 @@ pub fn smallest_depth(climb: &Climb, rival: Rival) -> Result<SmallestDepth> {
         }
     }
     if rival == Rival::AsManyAuctions {
-        // Ahead with the second level, if at all (but for rounding): see docs/derivations.md.
+        // Ahead with the second level, if at all (but for rounding): see docs/models/constant-filling.md.
         return Ok(SmallestDepth::Never);
     }
     let further = family.further(levels, attempts, ln_worth);

@@ -121,7 +121,7 @@ pub enum GrowthRatio {
 ///
 /// - `arity` `γ ≥ 2`; `ratio` `r ≥ 1`, the growth of the period per level.
 /// - The limit of many orders per window; sides equal, the level below active.
-/// - Source: docs/derivations.md, "The unfilled share of equal sides".
+/// - Source: docs/models/filling.md, "The unfilled share of equal sides".
 ///
 /// # Errors
 /// [`Error::Domain`] unless `arity ≥ 2` and the ratio is at least 1.

@@ -36,7 +36,7 @@ use crate::keepers::model::{Contest, Mechanism};
 /// - Relative error about 1e-14 for moderate numbers; under uniform and exponential noise `|ln p_i| · 1e-15` beside it, 1e-12
 ///   for chances down to 1e-290. Cost: a sort, but for exponential noise, `n √n` or so (a thousand keepers: 20 ms).
 /// - Source: *Keeper selection*, "Overview", "Flashbots", "Uniform random selection" and "Non-uniform random distribution";
-///   noise, probe and race derived in docs/derivations.md.
+///   noise, probe and race derived in docs/models/selection.md.
 ///
 /// ```
 /// use pooltree::keepers::{Contest, Keeper, Keepers, Noise, Property, Rule, Task, closed_form::winner};

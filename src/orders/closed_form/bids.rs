@@ -1,7 +1,7 @@
 //! Bids: the value that an auction fills when it prefers the most valuable orders of the longer side.
 //!
 //! The shorter side is filled entirely, whatever its orders are worth; of the longer side the most valuable ones are. More
-//! orders are not filled than under any other priority, better ones are. Derivations are in docs/derivations.md, "Bids".
+//! orders are not filled than under any other priority, better ones are. Derivations are in docs/models/bids.md, "Bids".
 
 mod lorenz;
 mod one_height;
@@ -66,7 +66,7 @@ impl FilledValue {
 /// - `x_plus`, `x_minus`: expected orders of either side in the window, in `[0, 1e15]`.
 /// - Relative error of `value` below 1e-13 and of `gain` below 1e-12, for each side from `1e-12` to `1e8`
 ///   (tests/suite/bids.rs); the cost does not depend on the rates.
-/// - Source: docs/derivations.md, "Bids".
+/// - Source: docs/models/bids.md, "Bids".
 ///
 /// # Errors
 /// [`Error::Domain`](crate::Error::Domain) for a rate or a parameter of the law out of range.
@@ -178,7 +178,7 @@ mod tests {
         Ok(())
     }
 
-    /// The figures of docs/derivations.md.
+    /// The figures of docs/models/bids.md.
     #[test]
     fn documented_values() -> Result<()> {
         for (x, quality, share) in [(2.0, 1.1963, 0.7348), (32.0, 1.0926, 0.9839)] {

@@ -6,7 +6,7 @@
 //! `c = max(1, ⌈L/T⌉)` auctions later. So the auctions `r, r + c, r + 2c, …` are a chain of their own, and all `c` of them are alike.
 //!
 //! There is no short closed form. What follows is told by two linear systems: the stationary law of the surplus that an auction
-//! leaves, and the chances of a tagged order. Derivations are in docs/derivations.md, "Carried-over orders".
+//! leaves, and the chances of a tagged order. Derivations are in docs/models/carry-over.md, "Carried-over orders".
 
 mod law;
 mod one_height;
@@ -151,7 +151,7 @@ impl CarryOver {
 /// - `T → 0`, `L = 0`, patience from arrival: the always-on pool in shares and queues; in welfare the always-on pool
 ///   that fills waiting orders at random and not in their order.
 /// - `T → ∞`: the single batch, `2 E min/((λ1 + λ2)T)`.
-/// - Source: docs/derivations.md, "Carried-over orders".
+/// - Source: docs/models/carry-over.md, "Carried-over orders".
 ///
 /// # Errors
 /// [`Error::OutOfReach`] if more than [`MOST_STATES`] states matter.

@@ -39,7 +39,7 @@ pub fn pairs_unfilled_share(orders: f64, assets: u32) -> Result<f64> {
 /// - `orders`: `n ≥ 0`, expected orders in a batch; Poisson, each of the `a(a-1)` directed edges `x → y` equally likely.
 /// - `assets`: `a ≥ 2`; with 2 the bound is what pairs leave.
 /// - Clearing never changes an asset's imbalance `D_x`, and every order left over is part of that of two assets
-///   (docs/derivations.md, "Cycles"). Tight as `n/a → ∞` with `a` fixed: in thick batches cycles are worth `a - 1` times
+///   (docs/models/cycles.md, "Cycles"). Tight as `n/a → ∞` with `a` fixed: in thick batches cycles are worth `a - 1` times
 ///   the order flow. In thin ones it is far from what even [`SolverModel::Unlimited`] reaches: the imbalances cancel on
 ///   paper, but there are no orders along which they could.
 ///

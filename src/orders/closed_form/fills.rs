@@ -66,7 +66,7 @@ impl Filling for BatchSides {
 ///   [`evaluate`](crate::pool_tree::closed_form::network::evaluate).
 /// - Relative error of each share 1e-12 at most, however little a height adds (an integral of a positive function where a
 ///   difference would cancel).
-/// - Source: *Operator pool trees*, "the crux: filling rate"; derived in docs/derivations.md, "Bursts".
+/// - Source: *Operator pool trees*, "the crux: filling rate"; derived in docs/models/bursts.md, "Bursts".
 ///
 /// # Errors
 /// [`crate::Error::Domain`] for a shape or size out of range ([`Arrivals::check`]) or an architecture that the model does not

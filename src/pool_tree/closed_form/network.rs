@@ -86,7 +86,7 @@ impl Part {
 /// The cost is that of the operators at which each class arrives, times the active heights. Where auctions may fail, what a pool
 /// has matched and not executed is left to its parent: `F_P + Σ_C D_C` is filled with probability `e_P`, else it is `D_P`.
 ///
-/// Source: *Operator pool trees*, "TODO: general calculation"; derived in docs/derivations.md, "Networks".
+/// Source: *Operator pool trees*, "TODO: general calculation"; derived in docs/models/networks.md, "Networks".
 ///
 /// # Errors
 /// As [`Network::schedule`]; [`Error::NotFinite`] if the cost overflows.

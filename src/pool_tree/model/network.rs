@@ -119,7 +119,7 @@ impl Network {
     ///
     /// Windows are common to the pools of a height; back to back they are as long as the slowest of them needs.
     ///
-    /// Source: *Operator pool trees*, Approach (latencies); derived in docs/derivations.md, "Networks".
+    /// Source: *Operator pool trees*, Approach (latencies); derived in docs/models/networks.md, "Networks".
     ///
     /// # Errors
     /// [`Error::Domain`] for no height, one above the depth or heights that do not rise, and for a height without latency under

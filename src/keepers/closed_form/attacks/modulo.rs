@@ -17,7 +17,7 @@ const MOST_BITS: u32 = 256;
 /// `(1 ± x)/N` with `x` the exact remainder over `2^b`, to a few roundings. Adding a number to `r` modulo `2^b`, as the
 /// probe does with the job, changes nothing.
 ///
-/// Source: *Keeper selection*, "Uniform Random Selection"; derived in docs/derivations.md.
+/// Source: *Keeper selection*, "Uniform Random Selection"; derived in docs/models/selection.md.
 ///
 /// ```
 /// use pooltree::keepers::closed_form::attacks::Modulo;

@@ -18,7 +18,7 @@ const NEGLIGIBLE: f64 = 1e-18;
 ///
 /// `0 ≤ p ≤ 1`; `q = 0` gives `p`. No cancellation for small `p`.
 ///
-/// Source: *Keeper selection*, "Overview" (chain-generated pseudorandom numbers); derived in docs/derivations.md.
+/// Source: *Keeper selection*, "Overview" (chain-generated pseudorandom numbers); derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::Domain`](crate::Error::Domain) for a `p` that is no probability.
@@ -81,7 +81,7 @@ impl LastRevealer {
     /// probability below 1e-18; from there on all terms are taken as `α^q (1 - α)`, which together are `α^q` and too large
     /// by `truncation` at most. Epochs are long: the attacker may own any number of last slots.
     ///
-    /// Source: derived in docs/derivations.md.
+    /// Source: derived in docs/models/selection.md.
     ///
     /// # Errors
     /// [`Error::Domain`](crate::Error::Domain) for parameters out of range.

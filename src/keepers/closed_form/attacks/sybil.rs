@@ -126,7 +126,7 @@ fn minimum(rule: &Rule, task: &Task) -> f64 {
 /// counts, too.
 ///
 /// Uniform rule, power family, softmax, Fréchet and Gumbel noise, Flashbots, their mixtures with the uniform rule, and the
-/// probe have formulas that are monotone in `k` (docs/derivations.md): any number of pieces costs the same. For other rules
+/// probe have formulas that are monotone in `k` (docs/models/selection.md): any number of pieces costs the same. For other rules
 /// the exact law of the split register is worked out for every `k`; where that is too much, for some `k` up to 4096, and
 /// `exhaustive` is false. Ties by hash: the ids are as [`split`] makes them; an attacker may look for better ones.
 ///
@@ -230,7 +230,7 @@ fn total(keepers: &Keepers, rule: &Rule, task: &Task, places: std::ops::Range<us
 /// The merged keeper keeps all else of `i`. The inverse of a split for keepers who differ in id and stake only. In the power
 /// family merging gains above `a = 1`, splitting below, neither at 1.
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::Domain`] where the rule refuses the keepers, [`Error::SearchTooLarge`] for more than 158 viable keepers.

@@ -38,7 +38,7 @@ pub fn uniform_split(pieces: u64, honest: u64) -> Result<f64> {
 /// `a ≥ 0` finite, `S > 0`, `k ≥ 1`, `W ≥ 0` in units of the stake to the power `a`. Rises with `k` for `a < 1`, does not
 /// depend on it for `a = 1`, falls for `a > 1`: then merging pays.
 ///
-/// Source: *Keeper selection*, "Non-uniform Random Distribution"; derived in docs/derivations.md.
+/// Source: *Keeper selection*, "Non-uniform Random Distribution"; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::Domain`] for parameters out of range.

@@ -18,7 +18,7 @@ use crate::error::{Result, checked};
 ///
 /// `0 ≤ a ≤ 1`; `w = 0` gives `π = a`.
 ///
-/// Source: stationary law of the chain of two states, derived in docs/derivations.md.
+/// Source: stationary law of the chain of two states, derived in docs/models/selection.md.
 ///
 /// ```
 /// use pooltree::keepers::closed_form::attacks::WaitingHolder;

@@ -34,7 +34,7 @@ const SETTLED: f64 = 40.0;
 /// `α = r = 0`: a Poisson number of bidders of mean `ln(1 + v/c)`, payments `v²/(v + c)`. Asymmetric equilibria exist that
 /// always serve the task (one keeper bids for sure): `unserved` is a property of the symmetric one.
 ///
-/// Source: *Keeper selection*, Gas Auction and Flashbots; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Gas Auction and Flashbots; derived in docs/models/gas-auction.md.
 ///
 /// ```
 /// use pooltree::keepers::{GasAuction, closed_form::auction::CommonValue};

@@ -12,7 +12,7 @@ use crate::keepers::model::{BidFunction, GasAuction, MixedStrategy};
 /// Nobody gains by deviating: this is never above [`CommonValue::profit`](super::CommonValue::profit). A bid of `v` against sure bids of `v` earns 0 as
 /// well; with `c = α = 0` lower bids against them lose and cost nothing.
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/gas-auction.md.
 ///
 /// # Errors
 /// [`Error::Domain`](crate::Error::Domain) for a bid below the reserve or not finite.
@@ -42,7 +42,7 @@ pub fn deviation_profit(auction: &GasAuction, n: u64, bid: f64) -> Result<f64> {
 /// At `z = x` it is `∫_t^x G`, the most there is; staying out earns 0. A bid above all others wins for sure; where all bids are
 /// above `bid` it loses for sure. In the units of the auction.
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/gas-auction.md.
 ///
 /// # Errors
 /// [`Error::Domain`](crate::Error::Domain) for a value that is not finite, or a bid below the reserve or not finite.

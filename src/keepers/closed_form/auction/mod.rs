@@ -22,7 +22,7 @@ use crate::keepers::model::{GasAuction, MixedStrategy};
 /// Apart: 0 without keepers; 1 for one keeper if `v ≥ r`, else 0; 1 for two or more with `c = α = 0` if `v ≥ r`; otherwise 0
 /// if `v ≤ r`. Two or more keepers also have asymmetric equilibria that always serve.
 ///
-/// Source: *Keeper selection*, Gas Auction ("ensuring automatic selection"); derived in docs/derivations.md.
+/// Source: *Keeper selection*, Gas Auction ("ensuring automatic selection"); derived in docs/models/gas-auction.md.
 ///
 /// ```
 /// use pooltree::keepers::{GasAuction, closed_form::auction::served};

@@ -25,7 +25,7 @@ use serde::Serialize;
 /// Limits: uniform values and `c = r = 0`: payments `(n-1)/(n+1)`; no keeper or no value above `r`: nothing happens; one
 /// keeper: pays `r` if `x ≥ r`.
 ///
-/// Source: *Keeper selection*, Gas Auction; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Gas Auction; derived in docs/models/gas-auction.md.
 ///
 /// ```
 /// use pooltree::keepers::{GasAuction, closed_form::auction::PrivateValues};

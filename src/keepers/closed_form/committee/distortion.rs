@@ -13,7 +13,7 @@ use crate::keepers::model::{Contest, Mechanism, Noise, Reading};
 ///
 /// for weights: rank counts those who ring before. Otherwise from [`rank_law`].
 ///
-/// Source: *Keeper selection*, Overview; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Overview; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// As [`rank_law`].
@@ -63,7 +63,7 @@ fn pairwise(utilities: &[f64], temperature: f64) -> Vec<Option<f64>> {
 /// For weights `1 ≤ π_i(m)/π_j(m) ≤ w_i/w_j` where `w_i ≥ w_j`: committees are more even than weights, and the larger ones'
 /// distortion is the smaller. The ratio of two inclusions need not fall with every `m`.
 ///
-/// Source: *Keeper selection*, Overview; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Overview; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// As [`committee`](committee()).

@@ -41,7 +41,7 @@ pub struct Committee {
 /// Where fewer can be selected than are wanted, all who can be are included and `short` is 1. A single draw of a mixture
 /// tosses one coin for the whole ranking; one of the probe keeps its start and passes over those already selected.
 ///
-/// Source: *Keeper selection*, Overview; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Overview; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::OutOfReach`](crate::Error::OutOfReach) for more than 65536 arrangements.
@@ -96,7 +96,7 @@ fn unbounded(contest: &Contest, m: usize, reading: Reading) -> Result<Committee>
 ///
 /// for weights, and the other routes of [`committee`] likewise. The cost for weights is of the order of `n² m`.
 ///
-/// Source: *Keeper selection*, Overview; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Overview; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::OutOfReach`](crate::Error::OutOfReach) for more than 65536 arrangements, or an integral above 5e10
@@ -136,7 +136,7 @@ pub fn joint_inclusion(contest: &Contest, m: usize, reading: Reading) -> Result<
 /// for weights, and the other routes of [`committee`] likewise. What is missing to 1 in a row is the probability that the
 /// keeper is never selected, in a column that fewer are.
 ///
-/// Source: *Keeper selection*, Overview; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Overview; derived in docs/models/selection.md.
 ///
 /// # Errors
 /// As [`joint_inclusion`].

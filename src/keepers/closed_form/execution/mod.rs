@@ -53,7 +53,7 @@ fn bounded([probability, discounted]: [f64; 2]) -> Executed {
 /// and a race with different offsets go through all sets, up to 16 keepers; the probe through all arrangements of its ring,
 /// up to 100 000.
 ///
-/// Source: *Keeper selection*, "Overview" (exclude and repeat, reliability); derived in docs/derivations.md.
+/// Source: *Keeper selection*, "Overview" (exclude and repeat, reliability); derived in docs/models/keepers-and-pools.md.
 ///
 /// # Errors
 /// [`Error::Domain`](crate::Error::Domain) for times, reliabilities or a number of executors out of range,

@@ -16,7 +16,7 @@ use crate::pool_tree::Discount;
 /// tries again and where the rule is drawn again; where failed keepers are excluded the order of falling indices is best
 /// (exchanging neighbours `a`, `b` changes `ρ_a d_a + q_a ρ_b d_b` into `ρ_b d_b + q_b ρ_a d_a`).
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/keepers-and-pools.md.
 ///
 /// # Errors
 /// [`Error::Domain`] for an executor or a delay out of range.
@@ -42,7 +42,7 @@ pub fn index(executor: &Executor, failure_delay: f64, discount: &Discount) -> Re
 /// V = Σ_k (Π_{l<k} q_l) ρ_k d_k,   over k with Σ_{l<k} (τ_l + Δ) + τ_k ≤ deadline
 /// ```
 ///
-/// Source: derived in docs/derivations.md. The `retry` of the attempts is not read.
+/// Source: derived in docs/models/keepers-and-pools.md. The `retry` of the attempts is not read.
 ///
 /// # Errors
 /// [`Error::Domain`] for an executor or a time out of range, [`Error::NotFinite`] where times overflow.

@@ -107,7 +107,7 @@ pub struct Shrinkage {
 /// a Markov chain on the sets of keepers, those of `n ≤ 12` keepers all looked at. `rule` gives the law among the keepers
 /// of a set, as ascending indices below `n`; where it selects nobody, all leave. A set of one keeper with work stays.
 ///
-/// Source: *Keeper selection*, "Flashbots" (the shrinking pool); derived in docs/derivations.md.
+/// Source: *Keeper selection*, "Flashbots" (the shrinking pool); derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::SearchTooLarge`] for more than 12 keepers, [`Error::Domain`] for a law of another number of keepers, and what
@@ -182,7 +182,7 @@ fn staying(set: usize, rounds: u64, rule: &mut impl FnMut(&[usize]) -> Result<La
 /// weight of the others as its mean; exact for the first period. With equal weights `n ← n [1 - (1 - 1/n)^T]` but for
 /// terms that vanish as `n` grows.
 ///
-/// Source: derived in docs/derivations.md.
+/// Source: derived in docs/models/selection.md.
 ///
 /// # Errors
 /// [`Error::Domain`] for a weight that is negative or not finite, [`Error::NotFinite`] if their sum overflows.

@@ -27,7 +27,7 @@ use crate::keepers::model::{Contest, Mechanism, Noise};
 ///   race. Relative error about 1e-12. Exponential noise takes seconds for a
 ///   thousand scores that span hundreds of decades.
 /// - Source: *Keeper selection*, "Uniform random selection" (no incentive to big stakers) and "Overview" (multiplication with a
-///   probabilistic weighting term); derived in docs/derivations.md.
+///   probabilistic weighting term); derived in docs/models/selection.md.
 ///
 /// ```
 /// use pooltree::keepers::{Contest, Keeper, Keepers, Noise, Property, Rule, Task, closed_form::score_elasticity};

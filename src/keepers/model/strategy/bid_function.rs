@@ -34,7 +34,7 @@ const FARTHEST: f64 = 1500.0;
 /// With `G = e^(-τ)` and `F = e^(-τ/(n-1))` the numerator over `G` is a sum of positive terms,
 /// `∫_τ^T (x + c) e^(-(s-τ)) ds + r (1 + α(e^T - 1)) e^(-(T-τ))`: no cancellation; a bid has a relative error of about 1e-14.
 ///
-/// Source: *Keeper selection*, Gas Auction; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Gas Auction; derived in docs/models/gas-auction.md.
 ///
 /// ```
 /// use pooltree::keepers::model::{BidFunction, GasAuction, PrivateValue, ValueLaw};

@@ -19,7 +19,7 @@ use crate::keepers::model::GasAuction;
 /// Two or more keepers also have asymmetric equilibria in which the task is always served (one bids for sure): that it may
 /// be left is a property of the symmetric one. Sealed bids; keepers of unequal costs are outside this model.
 ///
-/// Source: *Keeper selection*, Gas Auction and Flashbots; derived in docs/derivations.md.
+/// Source: *Keeper selection*, Gas Auction and Flashbots; derived in docs/models/gas-auction.md.
 ///
 /// ```
 /// use pooltree::keepers::model::{GasAuction, MixedStrategy};

@@ -38,7 +38,7 @@ pub struct OneHeight {
 /// costs what it costs under any priority and is not taken off.
 ///
 /// - `height`: `0..=depth`. `law`: relative to the mean utility `ū` of the model.
-/// - Source: docs/derivations.md, "Bids".
+/// - Source: docs/models/bids.md, "Bids".
 ///
 /// # Errors
 /// [`Error::Domain`] for a [network](Model::network), a height that the tree does not have, a parameter of the law out of range, a height

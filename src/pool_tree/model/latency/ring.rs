@@ -3,7 +3,7 @@
 //!
 //! `c(d)` is the number of members within distance `d` of the proposer, itself included. On an arc the proposer has `a`
 //! members on its short and `b = m - 1 - a` on its long side, so `c(d) = 1 + min(d, a) + min(d, b)`; on the circle every
-//! proposer sees `c(d) = min(m, 1 + 2d)`. All results are derived in docs/derivations.md.
+//! proposer sees `c(d) = min(m, 1 + 2d)`. All results are derived in docs/models/welfare.md.
 
 use crate::pool_tree::RingStatistic;
 
