@@ -1,9 +1,11 @@
 //! What is on which page of the book, and which files of the repository go along.
 //!
 //! Pages are those of the summary, and behind them every other Markdown file of the repository that a page links to.
-//! Other files that a page links to are copied into the book, under the path that they have in the repository.
+//! Other files that a page links to are copied into the book, under the path that they have in the repository. A folder
+//! that a page links to is its `README.md`, or else a page that lists its files.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,9 +44,38 @@ impl Site {
         Some((file, page))
     }
 
-    /// The source of a Markdown file of the repository.
+    /// The source of a Markdown file of the repository, or the list of the files of a folder that has no `README.md`.
     pub(crate) fn read(&self, file: &Path) -> Result<String> {
-        fs::read_to_string(self.root.join(file)).with_context(|| format!("cannot read {}", file.display()))
+        let path = self.root.join(file);
+        match file.parent() {
+            Some(folder) if !path.is_file() => self.list(folder),
+            _ => fs::read_to_string(path).with_context(|| format!("cannot read {}", file.display())),
+        }
+    }
+
+    /// A page with the files of a folder, each with the comment that it begins with.
+    fn list(&self, folder: &Path) -> Result<String> {
+        let entries =
+            fs::read_dir(self.root.join(folder)).with_context(|| format!("cannot list {}", folder.display()))?;
+        let mut names: Vec<_> = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().is_file())
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        let mut page = format!("# {}/\n\n", relative(Path::new(""), folder));
+        for name in names {
+            // What is no text has no comment.
+            let text = fs::read_to_string(self.root.join(folder).join(&name)).unwrap_or_default();
+            let comment: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("# ")).map(str::trim).collect();
+            // It is no Markdown: dashes, dollars and stars in it are meant.
+            let comment = comment.join(" ").replace(['`', '\n'], "'");
+            let escaped: String =
+                comment.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect();
+            let colon = if escaped.is_empty() { "" } else { ": " };
+            writeln!(page, "- [{name}]({name}){colon}{escaped}")?;
+        }
+        Ok(page)
     }
 
     /// Where a link in the Markdown file `file` of the repository, whose page is `page`, leads inside the book.
@@ -65,9 +96,7 @@ impl Site {
         }
         if self.root.join(&target).is_dir() {
             target.push("README.md");
-            ensure!(self.root.join(&target).is_file(), "it leads to a folder without a README.md");
-        }
-        if !self.root.join(&target).is_file() {
+        } else if !self.root.join(&target).is_file() {
             bail!("there is no {}", relative(Path::new(""), &target));
         }
         let inside = self.place(&target);
@@ -103,9 +132,8 @@ mod tests {
         for name in ["docs/a.md", "docs/models/b.md", "docs/c.md", "README.md", "notes/README.md", "examples/x.toml"] {
             let file = root.path().join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, "").unwrap();
+            fs::write(file, "# A *file*,\n# for the tests.\nx = 1\n").unwrap();
         }
-        fs::create_dir_all(root.path().join("empty")).unwrap();
         let mut site = Site::new(root.path(), Path::new("docs"));
         site.add_page(Path::new("a.md"));
         site.add_page(Path::new("models/b.md"));
@@ -131,9 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_without_a_readme_is_listed() {
+        let (_root, mut site) = site();
+        let to = site.follow(Path::new("docs/a.md"), Path::new("a.md"), "../examples/").unwrap();
+        assert_eq!(to.as_deref(), Some("examples/README.md"));
+        let (file, _) = site.next_added().unwrap();
+        assert_eq!(site.read(&file).unwrap(), "# examples/\n\n- [x.toml](x.toml): A \\*file\\*\\, for the tests\\.\n");
+    }
+
+    #[test]
     fn links_to_nowhere_are_refused() {
         let (_root, mut site) = site();
-        for url in ["../nowhere.md", "../../../etc/passwd", "/etc/passwd", "../../empty", "../../examples/y.toml"] {
+        for url in ["../nowhere.md", "../../../etc/passwd", "/etc/passwd", "../../examples/y.toml"] {
             assert!(site.follow(Path::new("docs/models/b.md"), Path::new("models/b.md"), url).is_err(), "{url}");
         }
     }
