@@ -56,12 +56,23 @@ fn first_line(error: &ParserError) -> String {
 /// Mends what the writer gets wrong: text that stands for other text, and a space before an operator with limits, which
 /// becomes one of its limits (`x \max_i`).
 fn repaired(mathml: &str) -> String {
-    const REPAIRS: [(&str, &str); 6] = [
-        ("\"minsize=", "\" minsize="), // no space between attributes: `\Bigl(`
-        ("&amp;nbsp;", "&#160;"),      // the explicit space, `\ `
-        ("<mo>/</mo>", "<mo lspace=\"0\" rspace=\"0\">/</mo>"), // TeX has no space around a slash
-        ("<mo>\u{2061}</mo><mo>", "<mo>"), // what follows is no argument: `\min - x`
-        ("<mo stretchy=\"true\">^</mo>", "<mo stretchy=\"true\">\u{302}</mo>"), // fonts have the wide accent there
+    const REPAIRS: [(&str, &str); 10] = [
+        // No space between attributes: `\Bigl(`.
+        ("\"minsize=", "\" minsize="),
+        // The explicit space, `\ `.
+        ("&amp;nbsp;", "&#160;"),
+        // TeX has no space around a slash, or inside bars.
+        ("<mo>/</mo>", "<mo lspace=\"0\" rspace=\"0\">/</mo>"),
+        ("stretchy=\"false\">|</mo>", "stretchy=\"false\" lspace=\"0\" rspace=\"0\">|</mo>"),
+        ("stretchy=\"false\">‖</mo>", "stretchy=\"false\" lspace=\"0\" rspace=\"0\">‖</mo>"),
+        // The point of `.5` belongs to the number.
+        ("<mo>.</mo><mn>", "<mn>."),
+        // A relation stays one where a cell of aligned equations begins with it.
+        ("<mtd><mo>∼</mo>", "<mtd><mo form=\"infix\">∼</mo>"),
+        // What follows is no argument: `\min = x`.
+        ("<mo>\u{2061}</mo><mo>", "<mo>"),
+        // Fonts have the wide accents at other characters.
+        ("<mo stretchy=\"true\">^</mo>", "<mo stretchy=\"true\">\u{302}</mo>"),
         ("<mo stretchy=\"true\">~</mo>", "<mo stretchy=\"true\">\u{303}</mo>"),
     ];
     let mut out = REPAIRS.iter().fold(mathml.to_owned(), |out, (from, to)| out.replace(from, to));
@@ -154,6 +165,8 @@ mod tests {
         assert!(html.contains("<munder><mi>max</mi><mi>i</mi></munder>"), "{html}");
         assert!(html.contains("&#160;") && !html.contains("amp;nbsp"), "{html}");
         assert!(html.contains("\" minsize="), "{html}");
+        let html = to_html(".25, 1.5, a.", false).unwrap();
+        assert!(html.contains("<mn>&#46;25</mn>") && html.contains("<mn>1&#46;5</mn>"), "{html}");
     }
 
     #[test]
