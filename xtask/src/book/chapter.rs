@@ -10,6 +10,7 @@ use anyhow::Result;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::api::Api;
+use super::html_text::as_text;
 use super::maths;
 use super::paths::relative;
 
@@ -150,7 +151,7 @@ impl Rewriter<'_> {
             Ok(_) if self.in_heading || !self.links.is_empty() => {}
             Ok(page) => {
                 let to = relative(&self.folder, &Path::new(API_FOLDER).join(page));
-                let text = format!("[{}]({to})", self.source.get(range.clone()).unwrap_or(code));
+                let text = format!("[<code>{}</code>]({to})", breakable(code));
                 self.edits.push(Edit { range, text });
             }
             Err(error) => self.problem(&range, &format!("{error:#}")),
@@ -192,6 +193,12 @@ impl Rewriter<'_> {
         let line = self.source.get(..range.start).unwrap_or_default().matches('\n').count() + 1;
         self.problems.push(format!("line {line}: {what}"));
     }
+}
+
+/// The text of a path, which may be broken after every `::`: whole paths would make tables wider than the page.
+fn breakable(code: &str) -> String {
+    let parts: Vec<String> = code.split("::").map(as_text).collect();
+    parts.join("::<wbr>")
 }
 
 fn one_line(text: &str) -> String {

@@ -1,5 +1,21 @@
 //! Small helpers for writing HTML.
 
+use std::fmt::Write;
+
+/// Text with its punctuation as character references, so that neither HTML nor Markdown reads anything else in it.
+pub(crate) fn as_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "&#{};", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Text as the value of an attribute in double quotes, on one line, with nothing in it that Markdown would read.
 pub(crate) fn escape_attribute(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -69,7 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_escaped() {
+    fn text_and_attributes_are_escaped() {
+        assert_eq!(as_text("a_b<T>"), "a&#95;b&#60;T&#62;");
         assert_eq!(escape_attribute("a < \"b\"\n& |c|"), "a &lt; &quot;b&quot; &amp; &#124;c&#124;");
     }
 }
