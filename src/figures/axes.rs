@@ -123,6 +123,10 @@ impl Scale {
             Spacing::Linear => self.linear(room),
             Spacing::Logarithmic => self.logarithmic(room),
         };
+        if let Some([lo, hi]) = self.ends {
+            let [lo, hi] = [self.place(lo) - 1e-9, self.place(hi) + 1e-9];
+            ticks.named.retain(|tick| (lo..=hi).contains(&self.place(tick.at)));
+        }
         let named = ticks.named.iter().map(|tick| tick.at).collect::<Vec<_>>();
         ticks.minor.retain(|at| !named.contains(at));
         ticks
@@ -178,7 +182,7 @@ impl Scale {
                 .filter(|at| self.within(*at))
                 .map(|at| Tick { at, label: names.of(at) })
                 .collect();
-            if named.len() < 2 {
+            if named.len() < if self.whole { 1 } else { 2 } {
                 break;
             }
             if self.fits(&named, room, 2.0 * room.gap) {
@@ -344,6 +348,9 @@ mod tests {
     fn whole_numbers_and_round_tops() {
         let whole = |lo, hi| ticks_of(Scale::new([lo, hi], Spacing::Linear).whole(true));
         assert_eq!((whole(-0.6, 3.6), whole(2.0, 2.4)), ("0 1 2 3".to_owned(), "2".to_owned()));
+        assert_eq!(whole(-0.6, 0.6), "0");
+        let inner = Scale::new([0.0, 10.0], Spacing::Linear).with_ends(1.5, 9.0);
+        assert_eq!(ticks_of(inner), "1.5 2 3 4 5 6 7 8 9");
         let tops = [(0.0, 0.0), (0.0, 41.3), (-2.0, 40.0), (0.0, 50.0), (0.0, 5e-324)]
             .map(|(low, high)| Scale::up_to(low, high).range());
         assert_eq!(tops, [[0.0, 1.0], [0.0, 50.0], [-10.0, 40.0], [0.0, 50.0], [0.0, 5e-324]]);

@@ -42,11 +42,11 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
             .iter()
             .take(named)
             .enumerate()
-            .map(|(i, (name, count))| (Key::Area(Paint::of(i)), format!("{name}  {} %", share(*count)))),
+            .map(|(i, (name, count))| (Key::Area(Paint::of(i)), format!("{name}: {} %", share(*count)))),
     );
     if let Some(rest) = names.get(named..).filter(|rest| !rest.is_empty()) {
         let count = rest.iter().map(|(_, count)| count).sum();
-        legend.push((Key::Area(Paint::of(CLASSES)), format!("{} other sets  {} %", rest.len(), share(count))));
+        legend.push((Key::Area(Paint::of(CLASSES)), format!("{} other sets: {} %", rest.len(), share(count))));
     }
     let caption = format!("The best set of heights over {} and {}", phase.x_key, phase.y_key);
     let (x, y) = (edges(&phase.x, spacings[0]), edges(&phase.y, spacings[1]));
