@@ -166,14 +166,17 @@ fn hatch(colour: Colour) -> String {
 }
 
 fn pattern(colour: Colour) -> Pattern {
-    let square = Rectangle::new().set("width", 8).set("height", 8).set("fill", colour.to_string());
-    let line = Line::new().set("x1", 0).set("y1", 0).set("x2", 0).set("y2", 8);
+    // Narrow enough to show in a small cell.
+    const SIDE: i32 = 5;
+    let square = Rectangle::new().set("width", SIDE).set("height", SIDE).set("fill", colour.to_string());
+    // Half of the line lies outside the square.
+    let line = Line::new().set("x1", 0).set("y1", 0).set("x2", 0).set("y2", SIDE);
     Pattern::new()
         .set("id", hatch(colour))
-        .set("width", 8)
-        .set("height", 8)
+        .set("width", SIDE)
+        .set("height", SIDE)
         .set("patternUnits", "userSpaceOnUse")
         .set("patternTransform", "rotate(45)")
         .add(square)
-        .add(stroked(line, Stroke::new(WHITE, 5.0)))
+        .add(stroked(line, Stroke::new(WHITE, 3.6)))
 }

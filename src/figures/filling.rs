@@ -99,11 +99,8 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
     }
     let x = Along { scale: Scale::new(ends, Spacing::Linear).whole(true), title: "height".to_owned() };
     let y = Scale::new([0.0, 100.0], Spacing::Linear);
-    let frame = Frame::new(
-        x,
-        Along { scale: y, title: "share filled of the orders that reach the auctions (%)".to_owned() },
-        legend,
-    );
+    let up = Along { scale: y, title: "share filled of the orders that reach the auctions (%)".to_owned() };
+    let frame = Frame::new(&x, &up, legend);
     let pitch = frame.extent()[0] / (ends[1] - ends[0]);
     let caption = format!("Filling rate of the auctions at heights {architecture}");
     Ok(Figure::draw(caption, frame.size(), |canvas| {

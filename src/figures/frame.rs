@@ -44,7 +44,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Lays everything out, so that nothing is cut and nothing lies on the curves.
-    pub(super) fn new(x: Along, y: Along, legend: Vec<(Key, String)>) -> Self {
+    pub(super) fn new(x: &Along, y: &Along, legend: Vec<(Key, String)>) -> Self {
         let legend: Vec<(Key, Vec<String>)> =
             legend.into_iter().map(|(key, text)| (key, wrapped(&text, SIZE, LEGEND))).collect();
         let lines: usize = legend.iter().map(|(_, lines)| lines.len()).sum();

@@ -56,11 +56,8 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
         let scale = Scale::new([edges[0], edges[edges.len() - 1]], spacing).whole(whole);
         Along { scale: if whole { scale } else { scale.with_ends(first, last) }, title: title(key) }
     };
-    let frame = Frame::new(
-        axis(&phase.x_key, &phase.x, &x, spacings[0]),
-        axis(&phase.y_key, &phase.y, &y, spacings[1]),
-        legend,
-    );
+    let across = axis(&phase.x_key, &phase.x, &x, spacings[0]);
+    let frame = Frame::new(&across, &axis(&phase.y_key, &phase.y, &y, spacings[1]), legend);
     Ok(Figure::draw(caption, frame.size(), |canvas| {
         canvas.part("cells");
         for row in 0..phase.y.len() {

@@ -146,8 +146,8 @@ fn draw(
     if !simulated.is_empty() {
         legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
     }
-    let frame =
-        Frame::new(along(axis, whole), Along { scale: y, title: "gross welfare per unit time".to_owned() }, legend);
+    let up = Along { scale: y, title: "gross welfare per unit time".to_owned() };
+    let frame = Frame::new(&along(axis, whole), &up, legend);
     Figure::draw(caption, frame.size(), |canvas| {
         frame.grid(canvas, [false, true]);
         canvas.part("curves");
