@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::explore::{Axis, Contender};
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::progress::Progress;
 use crate::scenario::{OpenScenario, Scenario};
 
@@ -23,7 +22,7 @@ const SIMULATED: u32 = 9;
 /// `replications = 0`.
 ///
 /// # Errors
-/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`SimulatedWelfare::simulate`];
+/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
 /// [`Error::Domain`] for no contender, and for a range without a whole number where one is needed.
 pub fn welfare(
     scenario: &Scenario,
@@ -53,7 +52,7 @@ pub fn welfare(
                 let scenario = at(&open, axis, x)?;
                 let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(replications))?;
                 let heights = contender.on(scenario.tree())?;
-                let found = SimulatedWelfare::simulate(&scenario, &heights, &monte_carlo, &|_, _| ())?;
+                let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())?;
                 // No welfare is below 0, whatever a few replications leave open.
                 own.push((x, [found.ci95[0].max(0.0), found.gross, found.ci95[1]]));
                 progress((simulated.len() * some.len() + own.len()) as u64, all);

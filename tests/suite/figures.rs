@@ -397,3 +397,19 @@ fn extreme_trees_are_drawn() {
     well_formed(figure.svg());
     assert_eq!(texts(figure.svg(), "y-axis").last(), Some(&"1"));
 }
+
+#[test]
+fn keepers_who_fail_are_simulated_as_well() {
+    let keepers = Scenario::from_file(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/keepers.toml")).unwrap();
+    assert!(keepers.execution().is_some());
+    let full = Architecture::full(keepers.tree());
+    let monte_carlo = MonteCarlo::new(5, Stopping::Replications(2000)).unwrap();
+    let exact = ClosedForm::evaluate(&keepers, &full).unwrap();
+    let simulated = figures::simulated(&keepers, &full, &monte_carlo, &|_, _| ()).unwrap();
+    // Five standard errors: false alarm 6e-7. Auctions that never fail are further away.
+    let far = |gross: f64| (gross - exact.gross).abs() / simulated.std_error;
+    assert!(far(simulated.gross) < 5.0, "{}", far(simulated.gross));
+    let perfect = SimulatedWelfare::simulate(&keepers, &full, &monte_carlo, &|_, _| ()).unwrap();
+    assert!(far(perfect.gross) > 5.0, "{}", far(perfect.gross));
+    well_formed(figures::filling_beside(&keepers, &full, &simulated).unwrap().svg());
+}
