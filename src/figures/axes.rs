@@ -81,7 +81,7 @@ impl Scale {
     pub(super) fn up_to(low: f64, high: f64) -> Self {
         let (low, high) = (low.min(0.0), if high > 0.0 || low < 0.0 { high.max(0.0) } else { 1.0 });
         let (mut lo, mut hi) = (low, high);
-        if let Some(step) = steps(high / 5.0 - low / 5.0).next() {
+        if let Some(step) = steps(high / 10.0 - low / 10.0).next() {
             let step = step.value();
             (lo, hi) = ((low / step).floor() * step, (high / step - 1e-9).ceil() * step);
         }
@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(ticks_of(inner), "1.5 2 3 4 5 6 7 8 9");
         let tops = [(0.0, 0.0), (0.0, 41.3), (-2.0, 40.0), (0.0, 50.0), (0.0, 5e-324)]
             .map(|(low, high)| Scale::up_to(low, high).range());
-        assert_eq!(tops, [[0.0, 1.0], [0.0, 50.0], [-10.0, 40.0], [0.0, 50.0], [0.0, 5e-324]]);
+        assert_eq!(tops, [[0.0, 1.0], [0.0, 45.0], [-5.0, 40.0], [0.0, 50.0], [0.0, 5e-324]]);
         assert_eq!(Scale::up_to(0.0, 5e-324).place(0.0), 0.5); // no position that is no number
     }
 
