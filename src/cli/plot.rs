@@ -7,7 +7,7 @@ use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::explore::phase::Phase;
 use pooltree::explore::verdict::Among;
 use pooltree::explore::{Axis, Contender};
-use pooltree::figures::{self, Figure};
+use pooltree::figures::{self, Figure, Measure};
 use pooltree::fit::Target;
 use pooltree::keepers::Keepers;
 use pooltree::keepers::table::{MOST_KEEPERS, Questions, Table};
@@ -56,6 +56,9 @@ enum Kind {
         /// are the best of them somewhere along the key].
         #[arg(long, value_delimiter = ',', value_name = "NAMES")]
         of: Vec<String>,
+        /// Gross welfare, before the cost of messages [default: net].
+        #[arg(long)]
+        gross: bool,
         /// Replications of every simulated point; 0 draws none.
         #[arg(long, value_name = "N", default_value_t = 1000)]
         replications: u64,
@@ -96,6 +99,9 @@ enum Kind {
     Keepers {
         /// File of keepers (CSV) [default: a built-in example].
         file: Option<PathBuf>,
+        /// Least stake of a viable keeper [default: none; 100 for the example].
+        #[arg(long, value_name = "STAKE", allow_hyphen_values = true)]
+        min_stake: Option<f64>,
         #[command(flatten)]
         out: Out,
     },
@@ -156,19 +162,21 @@ pub(super) fn run(args: &Args) -> Result<String> {
             let simulated = threads.run(|| figures::simulated(&scenario, &heights, &monte_carlo, &watch))?;
             out.write(&target, &figures::filling_beside(&scenario, &heights, &simulated)?)
         }
-        Kind::Welfare { file, vary, of, replications, threads, out } => {
+        Kind::Welfare { file, vary, of, gross, replications, threads, out } => {
             let target = out.target(&inputs(file))?;
             let scenario = scenario(file.file.as_deref())?;
             let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
             let contender = |text: &String| text.parse::<Contender>().map_err(|e| as_flag(e, "of"));
             let mut contenders: Vec<Contender> = of.iter().map(contender).collect::<Result<_>>()?;
+            let measure = if *gross { Measure::Gross } else { Measure::Net };
             if contenders.is_empty() {
                 contenders = vec![Contender::Tree, Contender::Global];
-                contenders.extend(figures::best_local(&scenario, &axis)?);
+                contenders.extend(figures::best_local(&scenario, &axis, measure)?);
             }
             let bar = Bar::new("points");
             let watch = |done, all| bar.report("simulated", done, all);
-            let figure = threads.run(|| figures::welfare(&scenario, &axis, &contenders, *replications, &watch))?;
+            let figure =
+                threads.run(|| figures::welfare(&scenario, &axis, &contenders, measure, *replications, &watch))?;
             out.write(&target, &figure)
         }
         Kind::Shares { file, vary, of, out } => {
@@ -187,16 +195,14 @@ pub(super) fn run(args: &Args) -> Result<String> {
             let phase = threads.run(|| Phase::run(&scenario, &axes[0], &axes[1], &Among::All, &watch))?;
             out.write(&target, &figures::phase(&phase, [axes[0].spacing(), axes[1].spacing()])?)
         }
-        Kind::Keepers { file, out } => {
+        Kind::Keepers { file, min_stake, out } => {
             let target = out.target(&file.as_deref().into_iter().collect::<Vec<_>>())?;
-            let mut questions = Questions::default();
-            let keepers = match file {
-                None => {
-                    questions.parameters.min_stake = Some(Keepers::EXAMPLE_MIN_STAKE);
-                    Keepers::example()
-                }
-                Some(file) => Keepers::from_file(file, MOST_KEEPERS)?,
+            let (keepers, default) = match file {
+                None => (Keepers::example(), Some(Keepers::EXAMPLE_MIN_STAKE)),
+                Some(file) => (Keepers::from_file(file, MOST_KEEPERS)?, None),
             };
+            let mut questions = Questions::default();
+            questions.parameters.min_stake = min_stake.or(default);
             let table = Table::new(keepers, questions, None, &|_, _| ())?;
             out.write(&target, &figures::keepers(&table.rules)?)
         }

@@ -1,4 +1,4 @@
-//! Welfare against one key: closed-form curves, simulated points on them.
+//! Welfare, gross or net, against one key: closed-form curves, simulated points on them.
 
 use super::Figure;
 use super::axes::Scale;
@@ -18,8 +18,33 @@ const POINTS: u32 = 120;
 /// Simulated points on each curve.
 const SIMULATED: u32 = 9;
 
-/// Gross welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points for
-/// `replications = 0`.
+/// Which welfare is drawn, per unit time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// What filled orders are worth.
+    Gross,
+    /// The same minus the cost of messages: what decides which architecture is best.
+    Net,
+}
+
+impl Measure {
+    fn of(self, welfare: &ClosedForm) -> f64 {
+        match self {
+            Self::Gross => welfare.gross,
+            Self::Net => welfare.net,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gross => "gross",
+            Self::Net => "net",
+        }
+    }
+}
+
+/// Welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points
+/// for `replications = 0`. The cost of messages is no matter of chance: simulated net welfare is simulated gross minus it.
 ///
 /// # Errors
 /// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
@@ -28,6 +53,7 @@ pub fn welfare(
     scenario: &Scenario,
     axis: &Axis,
     contenders: &[Contender],
+    measure: Measure,
     replications: u64,
     progress: Progress,
 ) -> Result<Figure> {
@@ -38,7 +64,9 @@ pub fn welfare(
     let points = points(axis, POINTS, open.is_whole(0))?;
     let curves: Vec<Vec<(f64, f64)>> = contenders
         .iter()
-        .map(|contender| points.iter().map(|&x| Ok((x, gross(&open, axis, x, contender)?))).collect())
+        .map(|contender| {
+            points.iter().map(|&x| Ok((x, measure.of(&closed_form(&open, axis, x, contender)?)))).collect()
+        })
         .collect::<Result<_>>()?;
     let mut simulated: Vec<Vec<(f64, [f64; 3])>> = Vec::new();
     if replications > 0 {
@@ -53,25 +81,33 @@ pub fn welfare(
                 let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(replications))?;
                 let heights = contender.on(scenario.tree())?;
                 let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())?;
-                // No welfare is below 0, whatever a few replications leave open.
-                own.push((x, [found.ci95[0].max(0.0), found.gross, found.ci95[1]]));
+                let cost = match measure {
+                    Measure::Gross => 0.0,
+                    Measure::Net => closed_form(&open, axis, x, contender)?.cost,
+                };
+                // No gross welfare is below 0, whatever a few replications leave open.
+                let gross = [found.ci95[0].max(0.0), found.gross, found.ci95[1]];
+                own.push((x, gross.map(|gross| gross - cost)));
                 progress((simulated.len() * some.len() + own.len()) as u64, all);
             }
             simulated.push(own);
         }
     }
     let names: Vec<String> = contenders.iter().map(ToString::to_string).collect();
-    let caption = format!("Gross welfare of {} against {}", names.join(", "), axis.key());
-    Ok(draw(caption, axis, open.is_whole(0), contenders, &curves, &simulated))
+    let name = measure.name();
+    let caption =
+        format!("{}{} welfare of {} against {}", name[..1].to_uppercase(), &name[1..], names.join(", "), axis.key());
+    let up = format!("{name} welfare per unit time");
+    Ok(draw(caption, up, axis, open.is_whole(0), contenders, &curves, &simulated))
 }
 
-/// Disconnected local pools of the heights between 0 and the root that have the greatest gross welfare of all such pools somewhere
+/// Disconnected local pools of the heights between 0 and the root that have the greatest welfare of all such pools somewhere
 /// along the axis: the local pools worth drawing beside the tree. A height that cannot hold auctions all along is left out.
 ///
 /// # Errors
 /// As [`Scenario::leave_open`] and reading the scenario at any point; [`Error::Domain`] for a range without a whole number where
 /// one is needed.
-pub fn best_local(scenario: &Scenario, axis: &Axis) -> Result<Vec<Contender>> {
+pub fn best_local(scenario: &Scenario, axis: &Axis, measure: Measure) -> Result<Vec<Contender>> {
     let open = scenario.leave_open(&[axis.key()])?;
     let points = points(axis, POINTS, open.is_whole(0))?;
     let mut scenarios = Vec::with_capacity(points.len());
@@ -82,7 +118,7 @@ pub fn best_local(scenario: &Scenario, axis: &Axis) -> Result<Vec<Contender>> {
     let curve = |height: u32| -> Option<(u32, Vec<f64>)> {
         let of = |scenario: &Scenario| {
             let pools = Contender::Local(height).on(scenario.tree()).ok()?;
-            ClosedForm::evaluate(scenario, &pools).ok().map(|welfare| welfare.gross)
+            ClosedForm::evaluate(scenario, &pools).ok().map(|welfare| measure.of(&welfare))
         };
         Some((height, scenarios.iter().map(of).collect::<Option<_>>()?))
     };
@@ -108,9 +144,9 @@ pub(super) fn at(open: &OpenScenario, axis: &Axis, x: f64) -> Result<Scenario> {
     open.at(&[x]).map_err(|e| e.at(&[axis.key()], &[x]))
 }
 
-fn gross(open: &OpenScenario, axis: &Axis, x: f64, contender: &Contender) -> Result<f64> {
+fn closed_form(open: &OpenScenario, axis: &Axis, x: f64, contender: &Contender) -> Result<ClosedForm> {
     let scenario = at(open, axis, x)?;
-    Ok(ClosedForm::evaluate(&scenario, &contender.on(scenario.tree())?)?.gross)
+    ClosedForm::evaluate(&scenario, &contender.on(scenario.tree())?)
 }
 
 /// The horizontal axis of a key.
@@ -122,6 +158,7 @@ pub(super) fn along(axis: &Axis, whole: bool) -> Along {
 
 fn draw(
     caption: String,
+    up: String,
     axis: &Axis,
     whole: bool,
     contenders: &[Contender],
@@ -145,7 +182,7 @@ fn draw(
     if !simulated.is_empty() {
         legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
     }
-    let up = Along { scale: y, title: "gross welfare per unit time".to_owned() };
+    let up = Along { scale: y, title: up };
     let frame = Frame::new(&along(axis, whole), &up, legend);
     Figure::draw(caption, frame.size(), |canvas| {
         frame.grid(canvas, [false, true]);

@@ -48,6 +48,26 @@ fn commands_print_what_the_pages_show() {
     }
 }
 
+/// Pictures that the README shows are what the commands above them draw.
+#[test]
+fn pictures_are_what_the_commands_draw() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let commands = README.lines().filter_map(|line| line.strip_prefix("cargo run --release -- plot "));
+    let mut seen = 0;
+    for command in commands {
+        let (command, name) = command.split_once(" -o ").unwrap();
+        assert!(README.contains(&format!("](docs/pictures/{name})")), "{name}");
+        let drawn = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut run = Command::new(env!("CARGO_BIN_EXE_pooltree"));
+        let run = run.arg("plot").args(command.split_whitespace()).arg("-o").arg(&drawn).current_dir(&root);
+        assert!(run.output().unwrap().status.success(), "{command}");
+        let kept = std::fs::read_to_string(root.join("docs/pictures").join(name)).unwrap();
+        assert!(std::fs::read_to_string(drawn).unwrap() == kept, "draw docs/pictures/{name} again: plot {command}");
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+}
+
 #[test]
 fn the_log_begins_as_the_page_shows() {
     let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("orders.csv");

@@ -5,7 +5,7 @@ use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::explore::phase::Phase;
 use pooltree::explore::verdict::Among;
 use pooltree::explore::{Axis, Contender, Spacing};
-use pooltree::figures;
+use pooltree::figures::{self, Measure};
 use pooltree::keepers::Keepers;
 use pooltree::keepers::table::{Questions, Table};
 use pooltree::pool_tree::simulation::SimulatedWelfare;
@@ -139,7 +139,7 @@ fn curves_are_the_closed_form() {
     let document = Scenario::document();
     let axis = Axis::new("discount.half_life", [0.1, 10.0], Spacing::Logarithmic, None).unwrap();
     let contenders = [Contender::Tree, Contender::Global];
-    let figure = figures::welfare(&document, &axis, &contenders, 200, &|_, _| ()).unwrap();
+    let figure = figures::welfare(&document, &axis, &contenders, Measure::Gross, 200, &|_, _| ()).unwrap();
     well_formed(figure.svg());
     let gross = |half_life: f64, contender: &Contender| {
         let scenario = document.leave_open(&["discount.half_life"]).unwrap().at(&[half_life]).unwrap();
@@ -171,8 +171,37 @@ fn curves_are_the_closed_form() {
     }
     // Nine points on each curve, and one more entry: none without replications.
     let dots = |figure: &figures::Figure| elements(figure.svg(), "circle").len();
-    let bare = figures::welfare(&document, &axis, &contenders, 0, &|_, _| ()).unwrap();
+    let bare = figures::welfare(&document, &axis, &contenders, Measure::Gross, 0, &|_, _| ()).unwrap();
     assert_eq!((dots(&figure), dots(&bare)), (2 * 9 + 1, 0));
+}
+
+/// With a cost of messages both curves fall by it: one pixel of net welfare for one of gross.
+#[test]
+fn net_welfare_is_gross_minus_cost() {
+    let exchange: Scenario = include_str!("../../examples/exchange.toml").parse().unwrap();
+    let axis = Axis::new("cost.per_message", [0.0, 0.01], Spacing::Linear, None).unwrap();
+    let drawn = |measure| {
+        let figure = figures::welfare(&exchange, &axis, &[Contender::Tree], measure, 20, &|_, _| ()).unwrap();
+        let ticks = elements(part(figure.svg(), "y-axis"), "text");
+        let names = texts(figure.svg(), "y-axis");
+        let of = |i: usize| {
+            let pixel: f64 = attribute(ticks[i], "y").parse().unwrap();
+            (names[i].parse::<f64>().unwrap(), pixel - 0.36 * 13.0)
+        };
+        let [(low, bottom), (high, top)] = [of(0), of(names.len() - 1)];
+        let value = |y: f64| low + (y - bottom) / (top - bottom) * (high - low);
+        line(figure.svg(), "#000000").into_iter().map(|(_, y)| value(y)).collect::<Vec<_>>()
+    };
+    let [gross, net] = [Measure::Gross, Measure::Net].map(drawn);
+    let messages = {
+        let tree = ClosedForm::evaluate(&exchange, &Architecture::full(exchange.tree())).unwrap();
+        tree.cost / exchange.cost_per_message()
+    };
+    let points = axis.points(120, false);
+    for ((gross, net), price) in gross.iter().zip(&net).zip(points) {
+        assert!((gross - net - price * messages).abs() < 0.2, "{gross} {net} {price}");
+    }
+    assert!(gross[119] - net[119] > 10.0);
 }
 
 #[test]
@@ -267,12 +296,15 @@ fn the_command_writes_what_the_library_draws() {
 fn the_best_local_pools_are_drawn_beside_the_tree() {
     let document = Scenario::document();
     let axis = Axis::new("flow.rate", [0.5, 2000.0], Spacing::Logarithmic, None).unwrap();
-    assert_eq!(figures::best_local(&document, &axis).unwrap(), [Contender::Local(1), Contender::Local(2)]);
+    assert_eq!(
+        figures::best_local(&document, &axis, Measure::Net).unwrap(),
+        [Contender::Local(1), Contender::Local(2)]
+    );
     let fast = Axis::new("flow.rate", [500.0, 2000.0], Spacing::Logarithmic, None).unwrap();
-    assert_eq!(figures::best_local(&document, &fast).unwrap(), [Contender::Local(1)]);
+    assert_eq!(figures::best_local(&document, &fast, Measure::Net).unwrap(), [Contender::Local(1)]);
     // A depth at which there are none between operators and root.
     let depth = Axis::new("tree.depth", [1.0, 5.0], Spacing::Linear, None).unwrap();
-    assert_eq!(figures::best_local(&document, &depth).unwrap(), []);
+    assert_eq!(figures::best_local(&document, &depth, Measure::Net).unwrap(), []);
 }
 
 #[test]
@@ -386,14 +418,14 @@ fn extreme_trees_are_drawn() {
         well_formed(figures::filling(&scenario, &full).unwrap().svg());
         well_formed(figures::shares(&scenario, &axis, &Contender::Tree).unwrap().svg());
         let both = [Contender::Tree, Contender::Global];
-        well_formed(figures::welfare(&scenario, &axis, &both, 0, &|_, _| ()).unwrap().svg());
+        well_formed(figures::welfare(&scenario, &axis, &both, Measure::Net, 0, &|_, _| ()).unwrap().svg());
         if depth <= 1 {
             well_formed(figures::circle(&scenario, &full).unwrap().svg());
         }
     }
     // Nothing is worth anything.
     let nothing = document.leave_open(&["utility.mean"]).unwrap().at(&[0.0]).unwrap();
-    let figure = figures::welfare(&nothing, &axis, &[Contender::Tree], 50, &|_, _| ()).unwrap();
+    let figure = figures::welfare(&nothing, &axis, &[Contender::Tree], Measure::Net, 50, &|_, _| ()).unwrap();
     well_formed(figure.svg());
     assert_eq!(texts(figure.svg(), "y-axis").last(), Some(&"1"));
 }
