@@ -102,7 +102,7 @@ mod tests {
     fn labels_are_short() {
         let labels = [0.0, 1.0, 0.1, 61.417, 12345.6, 1e5, 1e-4, -2.5, 0.047, -3.25e-12, f64::INFINITY].map(label);
         assert_eq!(labels, ["0", "1", "0.1", "61.42", "12346", "10⁵", "10⁻⁴", "-2.5", "0.047", "-3.25·10⁻¹²", "inf"]);
-        assert_eq!([plain(-0.001, 1), plain(1200.0, 0), scientific(0.00099999, 2)], ["0", "1200", "10⁻³"]);
+        assert_eq!([plain(-0.001, 1), plain(1200.0, 0), scientific(9.9999e-4, 2)], ["0", "1200", "10⁻³"]);
     }
 
     #[test]
