@@ -137,7 +137,7 @@ fn explorations() {
         .collect();
     check(&sweep.report(), &numbers);
 
-    let between = ["tree".parse().unwrap(), "global".parse().unwrap()];
+    let between = ["global".parse().unwrap(), "local-1".parse().unwrap()];
     let threshold = Threshold::find(&scenario, &axis("discount.half_life=0.1..100:log"), between, QUIET).unwrap();
     assert!(!threshold.crossings.is_empty());
     let nets: Vec<String> = threshold.crossings.iter().map(|crossing| number(crossing.net)).collect();
