@@ -137,7 +137,7 @@ fn explorations() {
         .collect();
     check(&sweep.report(), &numbers);
 
-    let between = ["tree".parse().unwrap(), "global".parse().unwrap()];
+    let between = ["global".parse().unwrap(), "local-1".parse().unwrap()];
     let threshold = Threshold::find(&scenario, &axis("discount.half_life=0.1..100:log"), between, QUIET).unwrap();
     assert!(!threshold.crossings.is_empty());
     let nets: Vec<String> = threshold.crossings.iter().map(|crossing| number(crossing.net)).collect();
@@ -151,8 +151,8 @@ fn explorations() {
     let axes = [axis("flow.rate=10..100:4"), axis("discount.half_life=0.1..10:log:3")];
     let phase = Phase::run(&scenario, &axes[0], &axes[1], &Among::All, QUIET).unwrap();
     let cells = phase.winner.iter().flatten().count();
-    let first = phase.winner.iter().flatten().filter(|name| *name == &phase.winner[0][0]).count();
-    check(&phase.report(), &[phase.winner[0][0].clone(), percent(first as f64 / cells as f64)]);
+    let first = phase.heights.iter().flatten().filter(|set| *set == &phase.heights[0][0]).count();
+    check(&phase.report(), &[phase.heights[0][0].to_string(), percent(first as f64 / cells as f64)]);
     // The map keeps its columns, and tells which axis is logarithmic.
     let (html, text) = (phase.report().html(), phase.report().to_string());
     assert!(html.contains("<pre") && text.contains("(4 points)") && text.contains("(3 points, logarithmic)"));
