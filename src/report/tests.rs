@@ -18,7 +18,7 @@ fn example() -> Report {
 #[test]
 fn display_is_the_text_and_the_tables_in_order() {
     let text = "Pools <of> \"two\" & 'three'\n  indented\n\n\
-                | name | share  | winner |\n|------|--------|--------|\n\
+                | name |  share | winner |\n|------|--------|--------|\n\
                 | a\\|b | 12.5 % |   tree |\n| <i>  |     -3 | global |\n\nbelow\n  x y\n  | |\n";
     assert_eq!(example().to_string(), text);
 }
