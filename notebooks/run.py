@@ -28,6 +28,7 @@ import pathlib
 import queue
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ COMPILED = ROOT / "target" / "notebooks"  # build directory of the kernel; the n
 TIMEOUT = 1800  # seconds a cell; the first one compiles the library
 LATE = 0.1  # seconds in which late text counts for the cell before it
 ARRIVED = "everything before has arrived"
+LAST = f'std::thread::sleep(std::time::Duration::from_millis(400)); eprintln!("{ARRIVED}");'
 HINT = "no kernel for Rust: cargo install evcxr_jupyter --locked && evcxr_jupyter --install"
 METADATA = {
     "kernelspec": {"display_name": "Rust", "language": "rust", "name": "rust"},
@@ -82,7 +84,7 @@ def stream(cell, name):
 
 
 def displayed(cell):
-    """What a cell displays, by media type, without the figure's or table's surroundings."""
+    """What a cell displays, by media type."""
     return [dict(o.data) for o in cell.outputs if o.output_type in ("execute_result", "display_data")]
 
 
@@ -91,39 +93,44 @@ def code_cells(notebook):
     return [(i, cell) for i, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code" and cell.source.strip()]
 
 
-def execute(notebook, folder):
-    """Runs a notebook in `folder` with a fresh kernel; the notebook with new outputs, or a fault."""
+def play(notebook, folder):
+    """Runs a notebook in `folder` with a fresh kernel: the notebook with new outputs, and text that came after its last cell."""
     notebook = copy.deepcopy(notebook)
     for _, cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
-    last = nbformat.v4.new_code_cell(f'eprintln!("{ARRIVED}");', metadata={"until": ARRIVED})
+    last = nbformat.v4.new_code_cell(LAST, metadata={"until": ARRIVED})
     notebook.cells.append(last)
     client = Client(notebook, timeout=TIMEOUT, kernel_name="rust", resources={"metadata": {"path": str(folder)}},
                     record_timing=False, coalesce_streams=True)
     client.on_cell_executed = client.collect
     try:
-        client.execute(cleanup_kc=True)
+        client.execute(stdout=subprocess.DEVNULL)  # where the kernel says which configuration it found
     except NoSuchKernel:
         sys.exit(HINT)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        done = [i for i, cell in code_cells(notebook) if cell.outputs or cell.execution_count]
-        raise Fault(done[-1] if done else None, f"{type(error).__name__}: {error_of(notebook, error)}") from None
+        reached = [i for i, cell in code_cells(notebook) if cell.outputs or cell.execution_count]
+        raise Fault(reached[-1] if reached else 1, f"{type(error).__name__}: {error_of(notebook, error)}") from None
     notebook.cells.pop()
-    counts = 0
-    for i, cell in code_cells(notebook):
-        counts += 1
-        cell.execution_count = counts
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for count, (_, cell) in enumerate(code_cells(notebook), 1):
+        cell.execution_count = count
         for output in cell.outputs:
             if output.output_type == "execute_result":
-                output.execution_count = counts
-        inspect(i, cell)
+                output.execution_count = count
     late = stream(last, "stderr").split(ARRIVED)
     if len(late) != 2:
         raise Fault(None, "standard error cannot be read")
-    if late[0].strip():
-        raise Fault(None, said(late[0]))
-    notebook.metadata = nbformat.from_dict(METADATA)
-    return notebook
+    return notebook, late[0]
+
+
+def execute(notebook, folder):
+    """Runs a notebook in `folder` with a fresh kernel: the notebook with new outputs, or a fault."""
+    new, late = play(notebook, folder)
+    for i, cell in code_cells(new):
+        inspect(i, cell)
+    if late.strip():
+        raise Fault(None, said(late))
+    return new
 
 
 def error_of(notebook, error):

@@ -16,22 +16,27 @@ TABLE = 'println!("EVCXR_BEGIN_CONTENT text/html\\n<table><tr><td>{}</td></tr></
 NUMBER = 'println!("{}", 40 + 2);'
 GOOD = [(NUMBER, "text"), ("let kept = vec![1, 2, 3];", ""), (FIGURE, "figure"), (TABLE, "table"), ("kept.len()", "")]
 
-# Name, cells with their tags, and what the fault must say.
-FAULTY = [
-    ("a panic", [(NUMBER, ""), ('panic!("on purpose");', "")], ["cell 2", "panic"]),
-    ("an unwrap", [('let n: u8 = "x".parse().unwrap();', "")], ["cell 1", "panic", "InvalidDigit"]),
-    ("a panic in a thread", [('std::thread::spawn(|| panic!("there")).join().is_err()', "")], ["cell 1", "panic"]),
-    ("a failing `?`", [('let n: u8 = "x".parse::<u8>()?;', ""), (NUMBER, "")], ["cell 1", "`?`", "invalid digit"]),
-    ("a `?` after output", [(NUMBER + '\nlet n: u8 = "y".parse::<u8>()?;', "text")], ["cell 1", "`?`"]),
-    ("a compile error", [(NUMBER, ""), ("let n: u8 = missing;", "")], ["cell 2", "missing"]),
-    ("the end of the process", [(NUMBER, ""), ("std::process::exit(3);", "")], ["cell 2"]),
-    ("late text", [("std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(700)); eprintln!(\"late\"); });", "")],
+# What the kernel calls a success, each in a cell of one notebook: name, source, tag, and what the fault must say.
+SILENT = [
+    ("a panic", NUMBER + '\npanic!("on purpose");', "", ["panic", "on purpose"]),
+    ("an unwrap", 'let n: u8 = "x".parse().unwrap();', "", ["panic", "InvalidDigit"]),
+    ("a panic in a thread", 'std::thread::spawn(|| panic!("there")).join().is_err()', "", ["panic", "there"]),
+    ("a failing `?`", 'let n: u8 = "x".parse::<u8>()?;', "", ["`?`", "invalid digit"]),
+    ("a failing `?` after output", NUMBER + '\nlet n: u8 = "x".parse::<u8>()?;', "text", ["`?`", "invalid digit"]),
+    ("an echo", ":opt 2", "", ["command"]),
+    ("a figure that is none", TABLE, "figure", ["SVG"]),
+    ("a table that is none", FIGURE, "table", ["HTML table"]),
+    ("no text", "let quiet = 1;", "text", ["prints nothing"]),
+    ("a machine path", 'println!("{}", std::env::temp_dir().join("x").display());', "", ["path"]),
+]
+
+# What ends a notebook.
+LOUD = [
+    ("a compile error", [(NUMBER, ""), ("let n: u8 = missing;", "")], ["cell 2", "cannot find value `missing`"]),
+    ("the end of the process", [(NUMBER, ""), ("std::process::exit(3);", "")], ["cell 2", "terminated"]),
+    ("a failing `?`, by itself", [(NUMBER, ""), ('"x".parse::<u8>()?', "")], ["cell 2", "`?`"]),
+    ("text that comes late", [("std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(250)); eprintln!(\"late\"); });", "")],
      ["after the last cell", "late"]),
-    ("an echo", [(":opt 2", "")], ["cell 1", "command"]),
-    ("no figure", [(TABLE, "figure")], ["cell 1", "SVG"]),
-    ("no table", [(FIGURE, "table")], ["cell 1", "HTML table"]),
-    ("no text", [("let quiet = 1;", "text")], ["cell 1", "prints nothing"]),
-    ("a machine path", [('println!("{}", std::env::temp_dir().join("x").display());', "")], ["cell 1", "path"]),
 ]
 
 
@@ -49,7 +54,7 @@ def noticed(name, wanted, act):
     except run.Fault as fault:
         said = str(fault)
     good = all(word in said for word in wanted)
-    print(f"{'ok    ' if good else 'FAILED'} {name}: {said.splitlines()[0][:110]}", flush=True)
+    print(f"{'ok    ' if good else 'FAILED'} {name}: {' '.join(said.split())[:110]}", flush=True)
     return good
 
 
@@ -69,7 +74,10 @@ def main():
         removed = nbformat.reads(nbformat.writes(good), 4)
         removed.cells[2].outputs = []
         results.append(noticed("a figure removed", ["cell 3", "differs"], lambda: run.compare(removed, again)))
-        for name, cells, wanted in FAULTY:
+        silent, _ = run.play(notebook([(source, tags) for _, source, tags, _ in SILENT]), folder)
+        for (name, _, _, wanted), cell in zip(SILENT, silent.cells, strict=True):
+            results.append(noticed(name, wanted, lambda cell=cell: run.inspect(1, cell)))
+        for name, cells, wanted in LOUD:
             results.append(noticed(name, wanted, lambda cells=cells: run.execute(notebook(cells), folder)))
     print(f"{sum(results)} of {len(results)} faults noticed")
     return not all(results)
