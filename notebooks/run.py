@@ -3,11 +3,11 @@
     python notebooks/run.py                  run all and keep their outputs
     python notebooks/run.py tour orders      only these
     python notebooks/run.py --check          keep nothing; fail if an output differs from the kept one
-    python notebooks/run.py --output DIR     write what was run to DIR instead
+    python notebooks/run.py --output DIR     write what was run to DIR instead, faulty or not
     python notebooks/run.py --cold           compile everything anew
     python notebooks/run.py --self-test      try on tiny notebooks without the library that all faults are noticed
 
-A notebook with a fault is not kept; the exit status is then 1, and notebook, cell and fault are named:
+The outputs of a notebook with a fault are not kept; the exit status is then 1, and notebook, cell and fault are named:
 
 - a cell does not compile, the process behind the kernel ends, or a cell takes too long;
 - a cell panics or leaves by `?`. The kernel calls such a cell successful; all there is to see is text on standard error, so
@@ -123,14 +123,19 @@ def play(notebook, folder):
     return notebook, late[0]
 
 
-def execute(notebook, folder):
-    """Runs a notebook in `folder` with a fresh kernel: the notebook with new outputs, or a fault."""
-    new, late = play(notebook, folder)
-    for i, cell in code_cells(new):
-        inspect(i, cell)
-    if late.strip():
-        raise Fault(None, said(late))
-    return new
+def judge(new, late, kept=None):
+    """All faults of a notebook that was run, and of its outputs against the `kept` ones."""
+    faults = []
+    checks = [lambda i=i, cell=cell: inspect(i, cell) for i, cell in code_cells(new)]
+    if kept:
+        pairs = zip(code_cells(kept), code_cells(new), strict=True)
+        checks += [lambda i=i, old=old, cell=cell: compare(i, old, cell) for (i, old), (_, cell) in pairs]
+    for check in checks:
+        try:
+            check()
+        except Fault as fault:
+            faults.append(fault)
+    return faults + ([Fault(None, said(late))] if late.strip() else [])
 
 
 def error_of(notebook, error):
@@ -177,14 +182,13 @@ def content(cell):
     return [stream(cell, "stdout"), *(f"{kind}\n{text}" for data in displayed(cell) for kind, text in sorted(data.items()))]
 
 
-def compare(kept, new):
+def compare(number, kept, new):
     """Refuses outputs that differ from the kept ones."""
-    for (i, old_cell), (_, new_cell) in zip(code_cells(kept), code_cells(new), strict=True):
-        old_content, new_content = content(old_cell), content(new_cell)
-        if old_content != new_content:
-            lines = [[line for text in side for line in text.splitlines()] for side in (old_content, new_content)]
-            changed = [line[:160] for line in difflib.unified_diff(*lines, n=0, lineterm="") if line[:3] not in ("---", "+++")]
-            raise Fault(i, "the output differs from the kept one:\n" + "\n".join(changed))
+    sides = [content(cell) for cell in (kept, new)]
+    if sides[0] != sides[1]:
+        lines = [[line for text in side for line in text.splitlines()] for side in sides]
+        changed = [line[:160] for line in difflib.unified_diff(*lines, n=0, lineterm="") if line[:3] not in ("---", "+++")]
+        raise Fault(number, "the output differs from the kept one:\n" + "\n".join(changed))
 
 
 def run(path, arguments):
@@ -192,23 +196,25 @@ def run(path, arguments):
     start = time.monotonic()
     print(f"{path.stem:16}", end=" ", flush=True)
     kept = nbformat.read(path, as_version=4)
+    new = None
     try:
-        new = execute(kept, path.parent)
-        if arguments.check:
-            compare(kept, new)
+        new, late = play(kept, path.parent)
+        faults = judge(new, late, kept if arguments.check else None)
     except Fault as fault:
-        print(f"{time.monotonic() - start:6.1f} s  FAILED\n    {path.name}, {fault}", flush=True)
-        return False
-    if arguments.output:
+        faults = [fault]
+    seconds = time.monotonic() - start
+    if new and arguments.output:
         arguments.output.mkdir(parents=True, exist_ok=True)
         nbformat.write(new, arguments.output / path.name)
-    elif not arguments.check:
+    if faults:
+        print(f"{seconds:6.1f} s  FAILED\n" + "\n".join(f"    {path.name}, {fault}" for fault in faults), flush=True)
+        return False
+    if not (arguments.check or arguments.output):
         nbformat.write(new, path)
     cells = code_cells(new)
-    figures = sum("figure" in cell.metadata.get("tags", []) for _, cell in cells)
-    tables = sum("table" in cell.metadata.get("tags", []) for _, cell in cells)
-    print(f"{time.monotonic() - start:6.1f} s  {len(cells)} cells, {figures} figures, {tables} tables"
-          + (", as kept" if arguments.check else ""), flush=True)
+    figures, tables = (sum(tag in cell.metadata.get("tags", []) for _, cell in cells) for tag in ("figure", "table"))
+    checked = ", as kept" if arguments.check else ""
+    print(f"{seconds:6.1f} s  {len(cells)} cells, {figures} figures, {tables} tables{checked}", flush=True)
     return True
 
 
@@ -217,7 +223,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="notebooks, all if none is named")
     parser.add_argument("--check", action="store_true", help="compare with the kept outputs, keep nothing")
-    parser.add_argument("--output", type=pathlib.Path, metavar="DIR", help="write to DIR instead")
+    parser.add_argument("--output", type=pathlib.Path, metavar="DIR", help="write to DIR instead, faulty or not")
     parser.add_argument("--cold", action="store_true", help="compile everything anew")
     parser.add_argument("--self-test", action="store_true", help="try that faults are noticed")
     arguments = parser.parse_args()
