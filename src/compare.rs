@@ -7,7 +7,7 @@ use crate::orders::{self, Orders};
 use crate::pool_keepers::closed_form::under_common_outages;
 use crate::pool_keepers::{Outages, PoolKeepers};
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::search::{Best, HeightValue, Search, preferred};
+use crate::pool_tree::search::{Best, HeightValue, HeightValues, Search, preferred};
 use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::pool_tree::{Architecture, Delay};
 use crate::progress::Progress;
@@ -89,12 +89,12 @@ impl Comparison {
             Ok((best, levels)) => (Some(best), levels),
             Err(Error::SearchTooLarge { reason }) => {
                 notes.push(format!("the best set of heights was not searched: {reason}"));
-                (None, Vec::new())
+                (None, HeightValues::default())
             }
             Err(error) => return Err(error),
         };
-        let worthless = || levels.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect();
-        let without_raison_d_etre = best.as_ref().map(|_| worthless());
+        let without_raison_d_etre = best.as_ref().map(|_| levels.without_raison_d_etre());
+        let levels = levels.into();
         Ok(Self { scenario: scenario.clone(), architectures, best, without_raison_d_etre, levels, notes })
     }
 

@@ -20,6 +20,8 @@ pub mod orders;
 pub mod pool_keepers;
 pub mod pool_tree;
 pub mod progress;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod scenario;
 #[cfg(feature = "proptest")]
 pub mod strategies;

@@ -10,6 +10,7 @@ mod latency;
 use crate::error::Result;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::ops::Deref;
 
 /// The document that a claim is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -114,6 +115,37 @@ pub struct Claim {
     pub figures: Figures,
 }
 
+/// Claims of the documents, in their order; serialises to the JSON of `pooltree claims --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Claims(Vec<Claim>);
+
+impl Deref for Claims {
+    type Target = [Claim];
+
+    fn deref(&self) -> &[Claim] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Claims {
+    type Item = Claim;
+    type IntoIter = std::vec::IntoIter<Claim>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Claims {
+    type Item = &'a Claim;
+    type IntoIter = std::slice::Iter<'a, Claim>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 /// Computes the whole report, claim by claim, the claims about pools first; takes some milliseconds.
 ///
 /// # Errors
@@ -131,7 +163,7 @@ pub struct Claim {
 /// assert!((second - (0.2 + 1.4 / 3.0 + 0.2 / 9.0)).abs() < 1e-15);
 /// # Ok::<(), pooltree::Error>(())
 /// ```
-pub fn all() -> Result<Vec<Claim>> {
+pub fn all() -> Result<Claims> {
     let mut claims = vec![
         latency::double_the_size()?,
         latency::proportional_to_the_size()?,
@@ -148,7 +180,7 @@ pub fn all() -> Result<Vec<Claim>> {
         constellations::useless_trees()?,
     ];
     claims.extend(keepers::all()?);
-    Ok(claims)
+    Ok(Claims(claims))
 }
 
 /// A claim of *Operator pool trees*.

@@ -1,19 +1,17 @@
 //! `pooltree always-on`.
 
-use super::format::{given, number, percent, percent_with_error, table, with_error};
 use super::progress::Bar;
 use super::{Threads, as_flag, json, own_flag};
 use clap::ArgGroup;
+use pooltree::always_on::AlwaysOn;
 use pooltree::always_on::compare::Comparison;
-use pooltree::always_on::growth::waiting_without_patience;
-use pooltree::always_on::simulation::{SimulatedPool, SimulatedSide};
-use pooltree::always_on::{AlwaysOn, Outcome, SideOutcome};
-use pooltree::estimate::{Agreement, Estimate, MonteCarlo, Stopping};
+use pooltree::always_on::growth::WithoutPatience;
+use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::orders::continuous as batches;
 use pooltree::pool_tree::{Discount, DiscountModel};
+use pooltree::report::format::given;
 use pooltree::{Error, Result, Scenario};
 use serde::Serialize;
-use std::fmt::Write;
 
 #[derive(clap::Args)]
 #[command(group(ArgGroup::new("discounting").args(["factor", "half_life"])))]
@@ -93,8 +91,8 @@ pub(super) fn run(args: &Args) -> Result<String> {
         ));
     }
     if patience_rate == 0.0 {
-        let growth = WithoutPatience::new(first, second)?;
-        return if args.json { json(&growth) } else { Ok(growth.readable()) };
+        let growth = WithoutPatience::new(first, second).map_err(rates)?;
+        return if args.json { json(&growth) } else { Ok(growth.report().to_string()) };
     }
     let bar = Bar::new("cycles");
     let report = |done, all| bar.report("always-on", done, all);
@@ -119,11 +117,8 @@ pub(super) fn run(args: &Args) -> Result<String> {
     if args.json {
         return json(&Report { comparison, batches });
     }
-    let mut text = readable(&comparison);
-    if let Some(batches) = &batches {
-        text += &beside_batches(batches, args.latency.unwrap_or(0.0));
-    }
-    Ok(text)
+    let beside = batches.map_or(String::new(), |batches| format!("\n{}", batches.report()));
+    Ok(comparison.report().to_string() + &beside)
 }
 
 /// What `--json` prints.
@@ -156,46 +151,6 @@ fn batches_flag(error: Error) -> Error {
     }
 }
 
-/// The p-value of a test, if there was one.
-fn tested(agreement: &Agreement) -> String {
-    if agreement.degrees_of_freedom == 0 { "too few fills".to_owned() } else { format!("p = {:.3}", agreement.p_value) }
-}
-
-/// Batches of several periods beside continuous trading.
-fn beside_batches(found: &batches::Comparison, latency: f64) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "\nBatches on the same flow, patience from arrival, settling takes {}\n", given(latency));
-    let simulated = found.batches.iter().any(|batch| batch.monte_carlo.is_some());
-    let mut header = vec!["", "filled", "welfare", "mean delay"];
-    header.extend(simulated.then_some(["filled, simulated", "welfare, simulated", "agreement"]).into_iter().flatten());
-    let mut table = table(&header);
-    let on = &found.always_on;
-    for (name, welfare, delay) in [
-        ("always on, longest-waiting first", on.welfare, number(on.mean_delay)),
-        ("always on, random", on.welfare_random, String::new()),
-    ] {
-        let mut row = vec![name.to_owned(), percent(on.filled_share), number(welfare), delay];
-        row.resize(header.len(), String::new());
-        table.add_row(row);
-    }
-    for batch in &found.batches {
-        let exact = &batch.outcome;
-        let name = format!("batches of {}, random", given(batch.period));
-        let mut row = vec![name, percent(exact.filled_share), number(exact.welfare), number(exact.mean_delay)];
-        if let Some(seen) = &batch.monte_carlo {
-            row.extend([share(seen.filled_share), size(seen.welfare), tested(&seen.agreement)]);
-        }
-        table.add_row(row);
-    }
-    let _ = writeln!(text, "{table}\n");
-    let _ = writeln!(
-        text,
-        "Whoever holds matches back without knowing whose patience is about to end fills no more than continuous trading. What\n\
-         batches are meant to end, races for speed, is not in the model."
-    );
-    text
-}
-
 /// Both rates come from one flag.
 fn rates(error: Error) -> Error {
     match error {
@@ -204,166 +159,5 @@ fn rates(error: Error) -> Error {
             as_flag(Error::Domain { key, value, allowed }, "rates")
         }
         other => other,
-    }
-}
-
-/// A row of the table: its name, the exact figure, and the simulated one.
-struct Row {
-    name: String,
-    exact: fn(&Outcome) -> String,
-    simulated: fn(&SimulatedPool) -> Option<String>,
-}
-
-fn share(estimate: Estimate) -> String {
-    percent_with_error(estimate.mean, estimate.std_error)
-}
-
-fn size(estimate: Estimate) -> String {
-    with_error(estimate.mean, estimate.std_error)
-}
-
-/// The rows of one side; a function pointer cannot know which side it is of.
-macro_rules! side_rows {
-    ($name:literal, $side:ident) => {{
-        fn exact(outcome: &Outcome) -> &SideOutcome {
-            &outcome.$side
-        }
-        fn simulated(pool: &SimulatedPool) -> Option<&SimulatedSide> {
-            pool.$side.as_ref()
-        }
-        [
-            row($name, "unfilled", |o| percent(exact(o).unfilled_share), |s| Some(share(simulated(s)?.unfilled_share))),
-            row($name, "filled at once", |o| percent(exact(o).filled_at_once), |_| None),
-            row($name, "waiting", |o| number(exact(o).waiting), |s| Some(size(simulated(s)?.waiting))),
-            row($name, "discounted welfare", |o| number(exact(o).welfare), |s| Some(size(simulated(s)?.welfare))),
-        ]
-    }};
-}
-
-fn row(of: &str, name: &str, exact: fn(&Outcome) -> String, simulated: fn(&SimulatedPool) -> Option<String>) -> Row {
-    Row { name: format!("{of}: {name}"), exact, simulated }
-}
-
-fn rows() -> Vec<Row> {
-    let all = [
-        row("both sides", "unfilled", |o| percent(o.unfilled_share), |s| Some(share(s.unfilled_share))),
-        row("both sides", "waiting", |o| number(o.waiting), |s| Some(size(s.waiting))),
-        row("both sides", "discounted welfare", |o| number(o.welfare), |s| Some(size(s.welfare))),
-        row("pool", "balanced, none waiting", |o| percent(o.balanced_share), |s| Some(share(s.balanced_share))),
-        row("pool", "mean imbalance", |o| number(imbalance(o)), |_| None),
-    ];
-    side_rows!("first side", first).into_iter().chain(side_rows!("second side", second)).chain(all).collect()
-}
-
-/// The mean imbalance, without what rounding leaves of 0.
-fn imbalance(outcome: &Outcome) -> f64 {
-    if outcome.imbalance.abs() <= 1e-12 * outcome.waiting { 0.0 } else { outcome.imbalance }
-}
-
-/// The table and sentences that a person reads.
-fn readable(comparison: &Comparison) -> String {
-    let Comparison { pool, matrix, monte_carlo, .. } = comparison;
-    let mut text = String::new();
-    // Writing into a string cannot fail.
-    let _ = writeln!(
-        text,
-        "Orders per unit time {} and {}, patience rate {}: {} and {} orders in one patience time; \
-         discount factor {} per unit time\n\nWelfare per order worth 1, waiting in orders\n",
-        given(pool.first_rate()),
-        given(pool.second_rate()),
-        given(pool.patience_rate()),
-        number(pool.first_per_patience()),
-        number(pool.second_per_patience()),
-        number(comparison.discount.after(1.0)),
-    );
-    let mut header = vec!["", "formula"];
-    header.extend(matrix.is_some().then_some("matrix"));
-    header.extend(monte_carlo.is_some().then_some("simulation"));
-    let mut table = table(&header);
-    for Row { name, exact, simulated } in rows() {
-        let mut row = vec![name, exact(&comparison.closed_form)];
-        row.extend(matrix.as_ref().map(exact));
-        row.extend(monte_carlo.as_ref().map(|c| simulated(&c.simulated).unwrap_or("-".to_owned())));
-        table.add_row(row);
-    }
-    let _ = writeln!(text, "{table}\n");
-    if let Some(reason) = &comparison.matrix_refused {
-        let _ = writeln!(text, "No matrix: {reason}");
-    }
-    if let Some(reason) = &comparison.monte_carlo_refused {
-        let _ = writeln!(text, "Not simulated: {reason}");
-    }
-    if let Some(confirmed) = monte_carlo {
-        let SimulatedPool { replications, seed, precision, .. } = &confirmed.simulated;
-        if let Some(precision) = precision.filter(|precision| precision.capped) {
-            let reached =
-                precision.reached.map_or("no fill was seen".to_owned(), |r| format!("reached {}", percent(r)));
-            let _ = writeln!(text, "Precision {} is out of reach: {reached}", percent(precision.target));
-        }
-        let agreement = if confirmed.agreement.degrees_of_freedom == 0 {
-            "too short a run for its errors to be trusted, and for a test".to_owned()
-        } else {
-            format!("agreement of its figures with the formula p = {:.3}", confirmed.agreement.p_value)
-        };
-        let _ = writeln!(text, "Simulation: {replications} cycles, seed {seed}, mean ± standard error; {agreement}");
-    }
-    text
-}
-
-/// What happens where no order ever loses patience; serialises to the JSON of `--patience-rate 0`.
-#[derive(Serialize)]
-struct WithoutPatience {
-    first_rate: f64,
-    second_rate: f64,
-    patience_rate: f64,
-    /// Equal rates: the pool is balanced again and again, but after times of infinite mean.
-    null_recurrent: bool,
-    growth: Vec<Moment>,
-}
-
-/// The queue at one time after an empty start.
-#[derive(Serialize)]
-struct Moment {
-    time: f64,
-    waiting: f64,
-}
-
-impl WithoutPatience {
-    /// Expected orders of the faster side at the times that are shown: each hundred times the one before.
-    const ORDERS: [f64; 5] = [1.0, 1e2, 1e4, 1e6, 1e8];
-
-    fn new(first_rate: f64, second_rate: f64) -> Result<Self> {
-        let times = Self::ORDERS.map(|orders| orders / first_rate.max(second_rate)).into_iter();
-        let growth = times
-            .filter(|time| time.is_finite())
-            .map(|time| Ok(Moment { time, waiting: waiting_without_patience(first_rate, second_rate, time)? }))
-            .collect::<Result<_>>()
-            .map_err(rates)?;
-        Ok(Self { first_rate, second_rate, patience_rate: 0.0, null_recurrent: first_rate == second_rate, growth })
-    }
-
-    fn readable(&self) -> String {
-        let mut text = String::new();
-        let (first, second) = (given(self.first_rate), given(self.second_rate));
-        let _ = writeln!(text, "Orders per unit time {first} and {second}, without patience\n");
-        let _ = writeln!(
-            text,
-            "{}\n",
-            if self.null_recurrent {
-                "There is no long run: the queue is null recurrent. It empties again and again, but the time until then has\n\
-                 no finite mean, and orders pile up as the square root of time: 2 √(λ t/π) of them wait in the mean."
-            } else {
-                "There is no long run: orders of the faster side pile up for ever, |λ1 - λ2| t of them in the mean."
-            }
-        );
-        let mut table = table(&["time after an empty start", "orders waiting", "per √time", "per time"]);
-        for Moment { time, waiting } in &self.growth {
-            table.add_row([number(*time), number(*waiting), number(waiting / time.sqrt()), number(waiting / time)]);
-        }
-        let _ = writeln!(
-            text,
-            "{table}\n\nWith a patience rate above 0 every figure has a long-run mean: --patience-rate 1"
-        );
-        text
     }
 }

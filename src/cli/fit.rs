@@ -1,16 +1,12 @@
 //! `pooltree fit`.
 
-mod report;
-mod tables;
-
 use super::{STANDARD_INPUT, as_flag, in_file, json, own_flag};
 use clap::ArgGroup;
-use pooltree::fit::{FitOptions, Fitted, Target, Unit, fit, survey_from_file};
+use pooltree::fit::{FitOptions, FitReport, Fitted, Sources, Target, Unit, fit, survey_from_file};
 use pooltree::network::order_log::{LogSummary, Options, Replay, ReplayReport, Row, read, read_with};
 use pooltree::network::sites::{Fibre, Survey};
 use pooltree::pool_tree::{Architecture, PeriodModel, Pools, RingStatistic};
 use pooltree::{ClosedForm, Error, Result};
-use report::Report;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -122,8 +118,15 @@ pub(super) fn run(args: &Args) -> Result<String> {
     } else {
         args.replay(&reading, &fitted, &closed_form)?
     };
-    let name = if from_input { STANDARD_INPUT.to_owned() } else { args.log.display().to_string() };
-    let report = Report::new(args, &name, &summary, &fitted, notes, &assumptions, &closed_form, replay)?;
+    let sources = Sources {
+        log: if from_input { STANDARD_INPUT.to_owned() } else { args.log.display().to_string() },
+        scenario: args.output.display().to_string(),
+        unit: options.unit,
+        level: args.level,
+        notes,
+    };
+    let report = FitReport::new(sources, &summary, &fitted, &assumptions, &closed_form, replay);
+    let report = report.map_err(|e| args.blame(e))?;
     let named = args.rates.as_deref().map(|path| args.beside(path));
     let text = fitted.to_toml(&report.about(), named.as_deref()).map_err(|e| match e {
         Error::OutOfReach { reason } => Error::OutOfReach { reason: format!("{reason} with --rates") },
@@ -141,7 +144,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
     if target.is_none() {
         return Ok(text);
     }
-    if args.json { json(&report) } else { Ok(tables::readable(&report)) }
+    if args.json { json(&report) } else { Ok(report.report().to_string()) }
 }
 
 impl Args {

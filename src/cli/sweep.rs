@@ -1,7 +1,5 @@
 //! `pooltree sweep` and `pooltree phase`.
 
-use super::format::{exact, number, table};
-use super::map;
 use super::progress::Bar;
 use super::{ScenarioFile, Threads, as_flag, json, scenario};
 use clap::ArgGroup;
@@ -72,31 +70,26 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<String> {
     if common.json {
         return json(&sweep);
     }
-    let optional = |value: Option<f64>, show: fn(f64) -> String| value.map_or(String::new(), show);
+    if !common.csv {
+        return Ok(sweep.report().to_string());
+    }
+    let optional = |value: Option<f64>| value.map_or(String::new(), |x| x.to_string());
     let header = [sweep.key.as_str(), "winner", "heights", "net", "margin", "tree", "global", "local", "local_height"];
     let rows = sweep.points.iter().map(|point| {
-        let show = if common.csv { |x: f64| x.to_string() } else { number };
         let verdict = &point.verdict;
         vec![
-            if common.csv { point.at.to_string() } else { exact(point.at) },
+            point.at.to_string(),
             verdict.winner.clone(),
-            heights(&verdict.architecture, common.csv),
-            show(verdict.net),
-            optional(verdict.margin, show),
-            optional(point.tree, show),
-            optional(point.global, show),
-            optional(point.local, show),
+            heights(&verdict.architecture),
+            verdict.net.to_string(),
+            optional(verdict.margin),
+            optional(point.tree),
+            optional(point.global),
+            optional(point.local),
             point.local_height.map_or(String::new(), |height| height.to_string()),
         ]
     });
-    if common.csv {
-        return csv(&header, rows);
-    }
-    let mut table = table(&header);
-    rows.for_each(|row| {
-        table.add_row(row);
-    });
-    Ok(format!("Net welfare per unit time; margin: to the best of another name\n\n{table}\n"))
+    csv(&header, rows)
 }
 
 pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
@@ -113,7 +106,7 @@ pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
         return json(&phase);
     }
     if !common.csv {
-        return Ok(map::drawn(&phase, &x, &y));
+        return Ok(phase.report().to_string());
     }
     let cells =
         phase.y.iter().enumerate().flat_map(|(j, y)| phase.x.iter().enumerate().map(move |(i, x)| (i, j, x, y)));
@@ -122,7 +115,7 @@ pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
             x.to_string(),
             y.to_string(),
             phase.winner[j][i].clone(),
-            heights(&phase.heights[j][i], true),
+            heights(&phase.heights[j][i]),
             phase.net[j][i].to_string(),
             phase.margin[j][i].map_or(String::new(), |margin| margin.to_string()),
         ]
@@ -131,12 +124,8 @@ pub(super) fn phase(args: &PhaseArgs) -> Result<String> {
 }
 
 /// A set of heights, in a form without commas for a file.
-fn heights(architecture: &Architecture, plain: bool) -> String {
-    if plain {
-        architecture.heights().iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
-    } else {
-        architecture.to_string()
-    }
+fn heights(architecture: &Architecture) -> String {
+    architecture.heights().iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {

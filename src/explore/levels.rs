@@ -4,7 +4,7 @@ use super::{Axis, scan, threshold};
 use crate::error::{Error, Result};
 use crate::kernels::roots::{Root, Valued};
 use crate::pool_tree::Architecture;
-use crate::pool_tree::search::{HeightValue, Reason, Search, TIE};
+use crate::pool_tree::search::{HeightValue, HeightValues, Reason, Search, TIE};
 use crate::progress::Progress;
 use crate::scenario::{OpenScenario, Scenario};
 use rayon::prelude::*;
@@ -82,7 +82,7 @@ impl LevelThresholds {
             values.map_err(|e| e.at(&[axis.key()], &[x]))
         })?;
         let heights = Architecture::full(scenario.tree());
-        let with_sign = |values: Option<&Vec<HeightValue>>, sign: i8| -> Vec<u32> {
+        let with_sign = |values: Option<&HeightValues>, sign: i8| -> Vec<u32> {
             values.into_iter().flatten().filter(|level| worth(level).sign() == sign).map(|level| level.height).collect()
         };
         let changes = (0..heights.heights().len()).into_par_iter().map(|i| {
@@ -125,10 +125,10 @@ impl OneLevel<'_> {
         };
         let search = last.insert(search);
         let noise = search.greatest().map_or(0.0, |(_, size)| TIE * size);
-        Ok((search.raison_d_etre()?.swap_remove(self.index), noise))
+        Ok((search.raison_d_etre()?[self.index].clone(), noise))
     }
 
-    fn change(&self, root: &Root, points: &[f64], values: &[Vec<HeightValue>], whole: bool) -> Result<LevelChange> {
+    fn change(&self, root: &Root, points: &[f64], values: &[HeightValues], whole: bool) -> Result<LevelChange> {
         let nearest = |alive: bool| {
             let side = values.iter().zip(points).filter(|(_, x)| (**x > root.at) == (alive == root.rising));
             let (values, x) = side.min_by(|a, b| (a.1 - root.at).abs().total_cmp(&(b.1 - root.at).abs()))?;

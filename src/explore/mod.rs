@@ -2,6 +2,7 @@
 //! which level dies first.
 
 pub mod axis;
+pub mod best;
 pub mod contender;
 pub mod levels;
 pub mod network;

@@ -1,7 +1,7 @@
 //! The winner over two keys.
 
 use super::verdict::{Among, Verdict};
-use super::{Axis, scan};
+use super::{Axis, Spacing, scan};
 use crate::error::{Error, Result};
 use crate::pool_tree::Architecture;
 use crate::progress::Progress;
@@ -36,6 +36,9 @@ pub struct Phase {
     pub net: Vec<Vec<f64>>,
     /// Its net welfare minus that of the best of another name; `None` if there is no other.
     pub margin: Vec<Vec<Option<f64>>>,
+    /// How the values lie along a row and from row to row; no part of the JSON.
+    #[serde(skip)]
+    pub spacing: [Spacing; 2],
 }
 
 impl Phase {
@@ -90,6 +93,7 @@ impl Phase {
             heights.push(sets);
         }
         let (x_key, y_key) = (x.key().to_owned(), y.key().to_owned());
-        Ok(Self { x_key, y_key, x: xs, y: ys, winner, heights, net, margin })
+        let spacing = [x.spacing(), y.spacing()];
+        Ok(Self { x_key, y_key, x: xs, y: ys, winner, heights, net, margin, spacing })
     }
 }

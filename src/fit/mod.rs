@@ -7,12 +7,16 @@
 mod flow;
 mod natural;
 mod options;
+#[cfg(feature = "report")]
+mod report;
 mod target;
 mod tree;
 mod written;
 
 pub use flow::Pair;
 pub use options::{FitOptions, Unit};
+#[cfg(feature = "report")]
+pub use report::{FitReport, Height, Operator, PairRates, Replayed, Rows, Sides, Sources, Tests};
 pub use target::Target;
 
 use crate::error::{Error, Result, shown};

@@ -29,6 +29,9 @@ pub struct Comparison {
     pub always_on: Continuous,
     /// Batches, in the order of the periods given.
     pub batches: Vec<Batched>,
+    /// Time that settling a match takes in both; no part of the JSON.
+    #[serde(skip)]
+    pub latency: f64,
 }
 
 /// Continuous trading whose fills are known a latency after the match.
@@ -127,7 +130,7 @@ pub fn compare(
         welfare_random: of_all(first, second) * later,
         mean_delay: latency + mean_wait(flow, &exact)?,
     };
-    Ok(Comparison { always_on, batches })
+    Ok(Comparison { always_on, batches, latency })
 }
 
 /// The same batches order by order: one operator, one class, patience from arrival.

@@ -9,6 +9,7 @@ pub mod continuous;
 pub mod log;
 pub mod model;
 pub mod quality;
+pub mod run;
 pub mod simulation;
 pub mod utility;
 

@@ -8,6 +8,7 @@ use super::{Arrivals, Orders, Priority};
 use crate::error::{Error, Result};
 use crate::estimate::{Controlled, Estimate};
 use crate::kernels::roots::{Valued, scanned};
+use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Discount, DiscountModel};
 use crate::progress::Progress;
 use crate::scenario::Scenario;
@@ -41,6 +42,9 @@ pub struct MatchQuality {
     pub overtaking: Vec<Overtaking>,
     /// The same were all orders worth the mean, exact.
     pub overtaking_at_equal_values: Vec<Overtaking>,
+    /// Gross welfare minus that of the global pool, were all orders worth the mean, exact; no part of the JSON.
+    #[serde(skip)]
+    pub lead_at_equal_values: f64,
     /// Variance of the plain estimate of the filled value over that of the one corrected by control variates.
     pub variance_ratio: Option<f64>,
     /// Replications.
@@ -148,6 +152,7 @@ impl MatchQuality {
                 .ratio(&sums.at(level, Part::Value), &sums.at(level, Part::Filled))
                 .map(|ratio| scaled(ratio, mean.recip())),
         });
+        let gross = |heights: &Architecture| ClosedForm::evaluate(scenario, heights).map(|welfare| welfare.gross);
         Ok(Self {
             heights: heights.clone(),
             match_quality: if filled > 0.0 {
@@ -162,6 +167,7 @@ impl MatchQuality {
             by_height: by_height.collect(),
             overtaking: lead.changes(true)?,
             overtaking_at_equal_values: lead.changes(false)?,
+            lead_at_equal_values: gross(heights)? - gross(&Architecture::global(scenario.tree()))?,
             variance_ratio: value.variance_ratio,
             replications: simulated.replications,
             seed: simulated.seed,

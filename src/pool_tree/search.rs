@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use enumerate::{Enumerated, Enumeration, MOST_ENUMERATED_DEPTH, enumerate};
 pub use reason::{Effect, Reason};
-pub use value::HeightValue;
+pub use value::{HeightValue, HeightValues};
 
 /// Two sets whose welfare differs by less than this share of gross plus cost count as equal: it is rounding.
 pub(crate) const TIE: f64 = 1e-12;

@@ -3,14 +3,14 @@
 
 use super::enumerate::{Enumerated, Enumeration};
 use super::reason::{Effect, Reason};
-use super::{Best, HeightValue, TIE};
+use super::{Best, HeightValue, HeightValues, TIE};
 use crate::error::Result;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::closed_form::network::Evaluator;
 use crate::pool_tree::{Architecture, Delay, Level, Model, Schedule};
 
 /// The value of every height of the full tree.
-pub(super) fn raison_d_etre(model: &Model, sets: &Enumeration) -> Result<Vec<HeightValue>> {
+pub(super) fn raison_d_etre(model: &Model, sets: &Enumeration) -> Result<HeightValues> {
     let tree = Architecture::full(model.tree());
     tree.heights().iter().map(|&height| value(model, sets, height)).collect()
 }

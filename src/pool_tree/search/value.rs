@@ -9,6 +9,7 @@ use super::{Best, Search, TIE, Ways, one_by_one};
 use crate::error::Result;
 use crate::pool_tree::Architecture;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// The marginal value of a height, its *raison d'être*.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,56 @@ pub struct HeightValue {
     /// What the height does to the other heights of `with` if it is worth having, and else what it would do to those of
     /// `without`; `None` if no set can have it.
     pub effect: Option<Effect>,
+}
+
+/// The value of every height of the full tree, from the lowest to the highest.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HeightValues(Vec<HeightValue>);
+
+impl HeightValues {
+    /// The heights whose value is at most 0: some best set does without them.
+    pub fn without_raison_d_etre(&self) -> Vec<u32> {
+        self.0.iter().filter(|level| level.value <= 0.0).map(|level| level.height).collect()
+    }
+}
+
+impl From<HeightValues> for Vec<HeightValue> {
+    fn from(values: HeightValues) -> Self {
+        values.0
+    }
+}
+
+impl FromIterator<HeightValue> for HeightValues {
+    fn from_iter<I: IntoIterator<Item = HeightValue>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+impl Deref for HeightValues {
+    type Target = [HeightValue];
+
+    fn deref(&self) -> &[HeightValue] {
+        &self.0
+    }
+}
+
+impl IntoIterator for HeightValues {
+    type Item = HeightValue;
+    type IntoIter = std::vec::IntoIter<HeightValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a HeightValues {
+    type Item = &'a HeightValue;
+    type IntoIter = std::slice::Iter<'a, HeightValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
 }
 
 crate::compare_floats::compare_floats!(HeightValue {
@@ -63,16 +114,16 @@ impl Search {
     /// assert_eq!((root.height, root.reason), (3, Reason::Worth));
     /// # Ok::<(), pooltree::Error>(())
     /// ```
-    pub fn raison_d_etre(&self) -> Result<Vec<HeightValue>> {
+    pub fn raison_d_etre(&self) -> Result<HeightValues> {
         match &self.ways {
             Ways::Paths(paths) => self.along_paths(paths),
             Ways::Sets(sets) => one_by_one::raison_d_etre(&self.model, sets),
         }
     }
 
-    fn along_paths(&self, paths: &Paths) -> Result<Vec<HeightValue>> {
+    fn along_paths(&self, paths: &Paths) -> Result<HeightValues> {
         let graph = &paths.graph;
-        let Some(greatest) = paths.greatest() else { return Ok(Vec::new()) };
+        let Some(greatest) = paths.greatest() else { return Ok(HeightValues::default()) };
         let best = self.best()?.architecture;
         let best = Optimum { value: greatest.at(1.0), path: graph.path(&best).unwrap_or_default() };
         let tolerance = tolerance(&greatest);

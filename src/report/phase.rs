@@ -1,42 +1,51 @@
 //! A phase diagram in letters.
 
-use super::format::{exact, number, percent, table};
-use comfy_table::Table;
-use pooltree::explore::phase::Phase;
-use pooltree::explore::{Axis, Spacing};
-use pooltree::pool_tree::Architecture;
+use super::format::{exact, number, percent};
+use super::{Report, Table};
+use crate::explore::Spacing;
+use crate::explore::phase::Phase;
+use crate::pool_tree::Architecture;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+reported! {
+    /// The diagram in letters, `y` upwards, with the sets that they stand for and how much of it they win.
+    Phase => drawn;
+}
 
 /// Columns and rows of the largest map that is drawn.
 const MAP: [usize; 2] = [100, 50];
 
-/// The diagram as letters, `y` upwards.
-pub(super) fn drawn(phase: &Phase, x: &Axis, y: &Axis) -> String {
+fn drawn(phase: &Phase) -> Report {
     let pick = |n: usize, most: usize| -> Vec<usize> { (0..n).step_by(n.div_ceil(most).max(1)).collect() };
     let (columns, rows) = (pick(phase.x.len(), MAP[0]), pick(phase.y.len(), MAP[1]));
     let legend = Legend::new(phase);
-    let mut text = String::new();
-    let range = |axis: &Axis, values: &[f64]| {
+    let mut text = Report::new();
+    let range = |key: &str, values: &[f64], spacing: Spacing| {
         let end = |value: Option<&f64>| value.map_or(String::new(), |x| exact(*x));
-        let spacing = if axis.spacing() == Spacing::Logarithmic { ", logarithmic" } else { "" };
-        format!("{}: {} to {} ({} points{spacing})", axis.key(), end(values.first()), end(values.last()), values.len())
+        let spacing = if spacing == Spacing::Logarithmic { ", logarithmic" } else { "" };
+        format!("{key}: {} to {} ({} points{spacing})", end(values.first()), end(values.last()), values.len())
     };
-    let _ = writeln!(text, "to the right {}", range(x, &phase.x));
-    let _ = writeln!(text, "upwards {}\n", range(y, &phase.y));
+    let [x, y] = phase.spacing;
+    // Writing into a report or a string cannot fail.
+    let _ = writeln!(text, "to the right {}", range(&phase.x_key, &phase.x, x));
+    let _ = writeln!(text, "upwards {}\n", range(&phase.y_key, &phase.y, y));
+    let mut map = String::new();
     for (from_top, &j) in rows.iter().rev().enumerate() {
         let row: String = columns.iter().map(|&i| legend.letter(&phase.winner[j][i], &phase.heights[j][i])).collect();
         let tick = if from_top % 5 == 0 || from_top + 1 == rows.len() { number(phase.y[j]) } else { String::new() };
-        let _ = writeln!(text, "{tick:>11} {row}");
+        let _ = writeln!(map, "{tick:>11} {row}");
     }
     // Every twentieth column has its value below.
     let tick = |&i: &usize| format!("{:<20}", format!("|{}", number(phase.x[i])));
     let ticks: Vec<String> = columns.iter().step_by(20).map(tick).collect();
-    let _ = writeln!(text, "{:>11} {}", "", ticks.concat().trim_end());
+    let _ = writeln!(map, "{:>11} {}", "", ticks.concat().trim_end());
+    text.push_drawing(map);
     if columns.len() < phase.x.len() || rows.len() < phase.y.len() {
         let _ = writeln!(text, "(not every point is drawn; --csv and --json have all)");
     }
-    let _ = writeln!(text, "\n{}", legend.table(phase.x.len() * phase.y.len()));
+    let _ = writeln!(text);
+    text.push_table(legend.table(phase.x.len() * phase.y.len()));
     let margins = || phase.margin.iter().flatten().flatten().copied();
     if let Some(least) = margins().reduce(f64::min) {
         let _ = writeln!(text, "smallest margin to the best of another name: {}", number(least));
@@ -79,7 +88,7 @@ impl<'a> Legend<'a> {
     }
 
     fn table(&self, points: usize) -> Table {
-        let mut rows = table(&["", "winner", "heights", "share of the points"]);
+        let mut rows = Table::new(&["", "winner", "heights", "share of the points"]);
         for (name, set, count) in self.sets.iter().take(LEGEND) {
             let share = percent(*count as f64 / points as f64);
             rows.add_row(vec![self.letter(name, set).to_string(), (*name).to_owned(), set.to_string(), share]);

@@ -1,20 +1,25 @@
-//! The best periods as text; their JSON is [`BestPeriods`] itself.
+//! The best periods.
 
-use super::format::{number, percent, table};
-use pooltree::explore::periods::{BestPeriods, Optimum};
+use super::format::{number, percent};
+use super::{Report, Table};
+use crate::explore::periods::{BestPeriods, Optimum};
 use std::fmt::Write;
+
+reported! {
+    /// The best base and ratio of periods of every subject, with what comes of them.
+    BestPeriods => readable;
+}
 
 /// Periods listed in full up to this many.
 const MANY: usize = 4;
 
-/// The table and sentences that a person reads.
-pub(super) fn readable(periods: &BestPeriods) -> String {
-    let mut text = String::new();
-    // Writing into a string cannot fail.
+fn readable(periods: &BestPeriods) -> Report {
+    let mut text = Report::new();
+    // Writing into a report cannot fail.
     if !periods.subjects.is_empty() {
         let _ = writeln!(text, "Best periods: base · ratio^height, ratios 1 to {}\n", periods.max_ratio);
         let header = ["subject", "ratio", "base or window", "periods", "net", "gross", "cost", "filled", "pipelined"];
-        let mut table = table(&header);
+        let mut table = Table::new(&header);
         for subject in &periods.subjects {
             let Some(found) = subject.outcome.found() else { continue };
             table.add_row(vec![
@@ -29,7 +34,8 @@ pub(super) fn readable(periods: &BestPeriods) -> String {
                 if found.pipelined { "yes" } else { "no" }.to_owned(),
             ]);
         }
-        let _ = writeln!(text, "{table}\n");
+        text.push_table(table);
+        let _ = writeln!(text);
         for subject in &periods.subjects {
             if let Some(reason) = subject.outcome.reason() {
                 let _ = writeln!(text, "{}: {reason}", subject.name);
@@ -52,13 +58,12 @@ fn listed(found: &Optimum) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::readable;
-    use pooltree::Scenario;
-    use pooltree::explore::periods::BestPeriods;
+    use crate::Scenario;
+    use crate::explore::periods::BestPeriods;
 
     #[test]
-    fn every_subject_has_its_row() -> pooltree::Result<()> {
-        let text = readable(&BestPeriods::new(&Scenario::document(), 4, &|_, _| ())?);
+    fn every_subject_has_its_row() -> crate::Result<()> {
+        let text = BestPeriods::new(&Scenario::document(), 4, &|_, _| ())?.report().to_string();
         for name in ["tree {1, …, 3}", "global {3}", "local-1 {1}", "local-2 {2}", "best {"] {
             assert!(text.lines().any(|line| line.contains(name)), "{text}");
         }

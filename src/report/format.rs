@@ -1,9 +1,7 @@
-//! Numbers and tables as a person reads them.
-
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+//! Numbers as a person reads them.
 
 /// Six significant digits, as short as they get.
-pub(super) fn number(x: f64) -> String {
+pub fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
@@ -15,18 +13,19 @@ pub(super) fn number(x: f64) -> String {
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
+/// A share as a percentage, six significant digits.
+pub fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }
 
-/// A share with its standard error.
-pub(super) fn percent_with_error(share: f64, error: f64) -> String {
+/// A share with its standard error, as percentages.
+pub fn percent_with_error(share: f64, error: f64) -> String {
     let unit = if share == 0.0 { "" } else { " %" };
     with_error(100.0 * share, 100.0 * error) + unit
 }
 
-/// A value with its standard error, both to the digit that the error leaves meaningful.
-pub(super) fn with_error(value: f64, error: f64) -> String {
+/// A value with its standard error, both to the digit that the error leaves meaningful; `none seen` for 0 without an error.
+pub fn with_error(value: f64, error: f64) -> String {
     if !(error > 0.0) {
         return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
     }
@@ -39,40 +38,18 @@ pub(super) fn with_error(value: f64, error: f64) -> String {
     format!("{value:.digits$} ± {error:.digits$}")
 }
 
-pub(super) fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN).set_header(header);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// Columns of a table that holds sentences.
-const WIDTH: u16 = 150;
-
-/// A table whose last column is sentences, broken into lines.
-pub(super) fn table_with_text(header: &[&str]) -> Table {
-    let mut table = table(header);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    if let Some(column) = table.column_mut(header.len().saturating_sub(1)) {
-        column.set_cell_alignment(CellAlignment::Left);
-    }
-    table
-}
-
 /// A number as it was given.
-pub(super) fn given(x: f64) -> String {
+pub fn given(x: f64) -> String {
     if x == 0.0 || (1e-4..1e9).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
 }
 
 /// Up to sixteen significant digits, as short as they get.
-pub(super) fn exact(x: f64) -> String {
+pub fn exact(x: f64) -> String {
     if x == 0.0 || (1e-4..1e15).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
 }
 
 /// As many significant digits as an accuracy leaves meaningful.
-pub(super) fn to_accuracy(x: f64, accuracy: f64) -> String {
+pub fn to_accuracy(x: f64, accuracy: f64) -> String {
     let magnitude = |x: f64| x.abs().log10().floor();
     if x == 0.0 || !(accuracy > 0.0) {
         return exact(x);

@@ -1,128 +1,191 @@
-//! The numbers of a fit, as `--json` prints them and as the tables show them.
+//! The numbers of a fit in one place.
 
-use super::Args;
-use crate::cli::format::number;
-use pooltree::ClosedForm;
-use pooltree::Result;
-use pooltree::fit::Fitted;
-use pooltree::network::order_log::{
+use super::{Fitted, Pair, Unit};
+use crate::error::Result;
+use crate::network::order_log::{
     Assumptions, Dispersion, EqualActivity, Filling, LogSummary, Malformed, MeetingProfile, Rate, ReplayReport,
 };
+use crate::pool_tree::closed_form::ClosedForm;
+use crate::report::format::number;
 use serde::Serialize;
 
-/// What `--json` prints.
-#[derive(Serialize)]
-pub(super) struct Report {
-    pub(super) log: String,
-    pub(super) scenario: String,
-    pub(super) unit: String,
-    pub(super) rows: Rows,
+/// A log and the scenario that was fitted to it; serialises to the JSON of `pooltree fit --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FitReport {
+    /// Name of the log.
+    pub log: String,
+    /// Name of the scenario file.
+    pub scenario: String,
+    /// Unit of all times.
+    pub unit: String,
+    /// What became of the rows of the log.
+    pub rows: Rows,
     /// Runs of time; more than 1 for a log of several replications.
-    pub(super) runs: u64,
-    pub(super) duration: f64,
-    pub(super) assets: usize,
+    pub runs: u64,
+    /// Time observed.
+    pub duration: f64,
+    /// Number of assets.
+    pub assets: usize,
     /// Operators with an ordered pair of assets that have orders.
-    pub(super) classes: usize,
+    pub classes: usize,
     /// Confidence level of all intervals.
-    pub(super) level: f64,
-    pub(super) rate: Rate,
-    pub(super) mean_value: Option<f64>,
-    pub(super) operators: Vec<Operator>,
+    pub level: f64,
+    /// Rate of all orders.
+    pub rate: Rate,
+    /// Mean value of an order; none where the log has no values.
+    pub mean_value: Option<f64>,
+    /// The operators of the scenario.
+    pub operators: Vec<Operator>,
     /// Operators without orders.
-    pub(super) silent: Vec<String>,
-    pub(super) pairs: Vec<PairRates>,
-    pub(super) one_sided_share: f64,
-    pub(super) tests: Tests,
-    pub(super) meeting: MeetingProfile,
-    pub(super) heights: Vec<Height>,
+    pub silent: Vec<String>,
+    /// The pairs of assets that are traded.
+    pub pairs: Vec<PairRates>,
+    /// Share of the orders of pairs of which the log has one side only.
+    pub one_sided_share: f64,
+    /// The assumptions of the model, tested.
+    pub tests: Tests,
+    /// At which heights the orders could be matched.
+    pub meeting: MeetingProfile,
+    /// The full tree on the fitted flow, by height.
+    pub heights: Vec<Height>,
     /// `None` if the log was not replayed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) replay: Option<Replayed>,
+    pub replay: Option<Replayed>,
     /// Why the log was not replayed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) not_replayed: Option<String>,
-    pub(super) assumptions: Vec<String>,
+    pub not_replayed: Option<String>,
+    /// What the log does not tell, a sentence each.
+    pub assumptions: Vec<String>,
 }
 
 /// What became of the rows.
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(clippy::struct_field_names)] // the keys of the output
-pub(super) struct Rows {
-    pub(super) orders: u64,
-    pub(super) outside: u64,
-    pub(super) malformed: u64,
-    pub(super) malformed_rows: Vec<Malformed>,
+pub struct Rows {
+    /// Orders.
+    pub orders: u64,
+    /// Orders outside the time observed.
+    pub outside: u64,
+    /// Rows that are no orders.
+    pub malformed: u64,
+    /// The first of them.
+    pub malformed_rows: Vec<Malformed>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Operator {
-    pub(super) name: String,
-    pub(super) share: f64,
+/// An operator with its rate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Operator {
+    /// Its name.
+    pub name: String,
+    /// Its share of the orders.
+    pub share: f64,
+    /// Its rate.
     #[serde(flatten)]
-    pub(super) rate: Rate,
+    pub rate: Rate,
 }
 
 /// A pair of assets: its first side sells the first asset.
-#[derive(Serialize)]
-pub(super) struct PairRates {
-    pub(super) pair: [String; 2],
-    pub(super) sides: [Rate; 2],
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairRates {
+    /// The two assets.
+    pub pair: [String; 2],
+    /// Rates of the two sides.
+    pub sides: [Rate; 2],
 }
 
-#[derive(Serialize)]
-pub(super) struct Tests {
-    pub(super) total: Dispersion,
-    pub(super) classes: Dispersion,
-    pub(super) sides: Sides,
-    pub(super) activity: EqualActivity,
-    pub(super) joint_p_value: f64,
-    pub(super) false_alarm: f64,
-    pub(super) rejected: bool,
+/// The four tests.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tests {
+    /// All orders together.
+    pub total: Dispersion,
+    /// The orders of every class.
+    pub classes: Dispersion,
+    /// The two sides of all pairs.
+    pub sides: Sides,
+    /// The operators.
+    pub activity: EqualActivity,
+    /// Of all four.
+    pub joint_p_value: f64,
+    /// Greatest probability of a rejection for a log that meets all four.
+    pub false_alarm: f64,
+    /// Whether they are rejected.
+    pub rejected: bool,
     /// A sentence for each of the four.
-    pub(super) verdicts: [String; 4],
+    pub verdicts: [String; 4],
 }
 
-#[derive(Serialize)]
-pub(super) struct Sides {
-    pub(super) chi_square: f64,
-    pub(super) pairs: usize,
-    pub(super) p_value: f64,
+/// The test of equal sides.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sides {
+    /// The statistic.
+    pub chi_square: f64,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// Its p-value.
+    pub p_value: f64,
 }
 
 /// What the fitted scenario says of a height of the full tree, and the log beside it.
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(clippy::struct_field_names)] // the keys of the output
-pub(super) struct Height {
-    pub(super) height: u32,
-    pub(super) latency: f64,
-    pub(super) period: f64,
-    pub(super) filling_rate: f64,
-    pub(super) filled_share: f64,
+pub struct Height {
+    /// The height.
+    pub height: u32,
+    /// Consensus latency.
+    pub latency: f64,
+    /// Batch period.
+    pub period: f64,
+    /// Share of the orders reaching the auctions that they fill.
+    pub filling_rate: f64,
+    /// Share of all orders filled here.
+    pub filled_share: f64,
+    /// What the orders of the log fill here, order by order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) replayed: Option<Filling>,
+    pub replayed: Option<Filling>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Replayed {
-    pub(super) windows: u64,
-    pub(super) orders: u64,
-    pub(super) left_out: u64,
+/// The log once more, order by order, through the windows of the fitted scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Replayed {
+    /// Windows of the highest auction.
+    pub windows: u64,
+    /// Orders.
+    pub orders: u64,
+    /// Orders outside complete windows.
+    pub left_out: u64,
 }
 
-impl Report {
-    #[allow(clippy::too_many_arguments)] // the parts, once
-    pub(super) fn new(
-        args: &Args,
-        log: &str,
+/// What a report says of a fit beside its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sources {
+    /// Name of the log.
+    pub log: String,
+    /// Name of the scenario file.
+    pub scenario: String,
+    /// Unit of the log's times.
+    pub unit: Unit,
+    /// Confidence level of all intervals, above 0 and below 1.
+    pub level: f64,
+    /// What was assumed beside the fit, such as about its sites.
+    pub notes: Vec<String>,
+}
+
+impl FitReport {
+    /// Sums up a fit: `assumptions` tested on the log, the full tree of the fitted scenario in `closed_form`, and the log's own
+    /// fills in `replay`, or why there are none.
+    ///
+    /// # Errors
+    /// As [`LogSummary::rate`] for the level.
+    pub fn new(
+        sources: Sources,
         summary: &LogSummary,
         fitted: &Fitted,
-        notes: Vec<String>,
-        found: &Assumptions,
+        assumptions: &Assumptions,
         closed_form: &ClosedForm,
         replay: std::result::Result<ReplayReport, String>,
     ) -> Result<Self> {
-        let level = args.level;
-        let rate = |orders: u64| summary.rate_of(orders, level).map_err(|e| args.blame(e));
+        let Sources { log, scenario, unit, level, notes } = sources;
+        let rate = |orders: u64| summary.rate_of(orders, level);
         let mut orders = vec![0; fitted.operators().len()];
         for (operator, &to) in fitted.operator_of().iter().enumerate() {
             if let Some(sum) = orders.get_mut(to) {
@@ -133,7 +196,7 @@ impl Report {
             let share = orders as f64 / summary.orders().max(1) as f64;
             Ok(Operator { name: name.clone(), share, rate: rate(orders)? })
         };
-        let pair = |pair: &pooltree::fit::Pair| {
+        let pair = |pair: &Pair| {
             let [first, second] = pair.orders;
             Ok(PairRates { pair: pair.assets.clone(), sides: [rate(first)?, rate(second)?] })
         };
@@ -151,9 +214,9 @@ impl Report {
             replayed: of_height(own.height),
         });
         Ok(Self {
-            log: log.to_owned(),
-            scenario: args.output.display().to_string(),
-            unit: args.unit.clone(),
+            log,
+            scenario,
+            unit: unit.name().to_owned(),
             rows: Rows {
                 orders: summary.orders(),
                 outside: summary.outside(),
@@ -171,37 +234,13 @@ impl Report {
             silent: fitted.silent().to_vec(),
             pairs: fitted.pairs().iter().map(pair).collect::<Result<_>>()?,
             one_sided_share: fitted.one_sided_share(),
-            tests: tests(found, &args.unit),
+            tests: tests(assumptions, unit.name()),
             meeting: fitted.profile().clone(),
             heights: heights.collect(),
             replay: seen.map(|s| Replayed { windows: s.windows, orders: s.orders, left_out: s.left_out }),
             not_replayed,
             assumptions: fitted.assumptions().iter().cloned().chain(notes).collect(),
         })
-    }
-
-    /// What the scenario file says about itself.
-    pub(super) fn about(&self) -> Vec<String> {
-        let Rows { orders, outside, malformed, .. } = &self.rows;
-        let mut about = vec![
-            format!("Written by pooltree fit from the log {}", self.log),
-            format!(
-                "{orders} orders in {} {} (first to last, or the window given); {malformed} malformed rows and {outside} orders \
-                 outside the window left out",
-                number(self.duration),
-                self.unit
-            ),
-            "[flow] rates are the counts of the log over that time, of every pair of assets, side and operator"
-                .to_owned(),
-        ];
-        if self.one_sided_share > 0.0 {
-            let share = number(100.0 * self.one_sided_share);
-            about.push(format!("{share} % of the orders are of pairs with one side only, which never match"));
-        }
-        if !self.silent.is_empty() {
-            about.push(format!("operators without orders: {}", self.silent.join(", ")));
-        }
-        about
     }
 }
 
