@@ -13,6 +13,10 @@ use std::fmt::Write;
 reported! {
     /// Formula, matrix and simulation side by side, for both sides and for the pool.
     Comparison => readable;
+    /// What becomes of the orders, exactly, for both sides and for the pool.
+    Outcome => exact;
+    /// The estimates ± standard error, for both sides and for the pool.
+    SimulatedPool => estimated;
     /// How many orders wait at several times after an empty start.
     WithoutPatience => without_patience;
 }
@@ -188,5 +192,28 @@ fn without_patience(found: &WithoutPatience) -> Report {
     }
     text.push_table(table);
     let _ = writeln!(text, "\nWith a patience rate above 0 every figure has a long-run mean: --patience-rate 1");
+    text
+}
+
+fn exact(outcome: &Outcome) -> Report {
+    let mut table = Table::new(&["", "formula"]);
+    for Row { name, exact, .. } in rows() {
+        table.add_row([name, exact(outcome)]);
+    }
+    let mut text = Report::new();
+    text.push_table(table);
+    text
+}
+
+fn estimated(seen: &SimulatedPool) -> Report {
+    let mut table = Table::new(&["", "simulation"]);
+    for (name, shown) in rows().into_iter().filter_map(|row| Some((row.name, (row.simulated)(seen)?))) {
+        table.add_row([name, shown]);
+    }
+    let mut text = Report::new();
+    text.push_table(table);
+    let SimulatedPool { replications, seed, .. } = seen;
+    // Writing into a report cannot fail.
+    let _ = writeln!(text, "\nSimulation: {replications} cycles, seed {seed}, mean ± standard error");
     text
 }

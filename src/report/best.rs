@@ -4,7 +4,7 @@ use super::format::{number, percent};
 use super::scenario::{all_sets, description};
 use super::{Report, Table};
 use crate::explore::best::BestSet;
-use crate::pool_tree::search::{Best, HeightValues};
+use crate::pool_tree::search::{Best, Enumerated, Enumeration, HeightValues};
 use std::fmt::Write;
 
 reported! {
@@ -29,6 +29,30 @@ reported! {
         nonsense(&mut text, levels);
         text
     };
+}
+
+reported! {
+    /// The sets that earn most, the best one first.
+    Enumeration => sets;
+}
+
+/// Sets that are shown.
+const MOST_SETS: usize = 10;
+
+fn sets(all: &Enumeration) -> Report {
+    let mut text = Report::new();
+    let mut sets: Vec<&Enumerated> = all.sets().iter().collect();
+    sets.sort_by(|a, b| b.net.total_cmp(&a.net));
+    let mut table = Table::new(&["heights", "net", "gross", "cost", "filled"]);
+    for set in sets.iter().take(MOST_SETS) {
+        let [net, gross, cost] = [set.net, set.gross, set.cost].map(number);
+        table.add_row([set.architecture.to_string(), net, gross, cost, percent(set.filled_share)]);
+    }
+    text.push_table(table);
+    if sets.len() > MOST_SETS {
+        let _ = writeln!(text, "({} more sets earn less)", sets.len() - MOST_SETS); // writing into a report cannot fail
+    }
+    text
 }
 
 fn readable(found: &BestSet) -> Report {

@@ -13,6 +13,10 @@ use std::fmt::Write;
 reported! {
     /// Formula, matrix and simulation side by side, in all and by level, and the climb against one global pool.
     Comparison => readable;
+    /// What becomes of an order, exactly, in all and by level, the lowest first.
+    Outcome => exact;
+    /// The estimates ± standard error, in all and by level, the lowest first.
+    SimulatedClimb => estimated;
 }
 
 fn readable(comparison: &Comparison) -> Report {
@@ -164,4 +168,43 @@ fn notes(text: &mut Report, comparison: &Comparison) {
         text,
         "Note: a constant filling rate is an assumption; `pooltree compare` derives it from the order flow"
     );
+}
+
+fn exact(outcome: &Outcome) -> Report {
+    let mut text = Report::new();
+    let unlimited = |x: f64| if x.is_finite() { number(x) } else { "unlimited".to_owned() };
+    let mut table = Table::new(&["level", "reaching", "filled", "welfare", "auctions", "delay"]);
+    for (i, level) in outcome.by_level.iter().enumerate() {
+        let shares = [level.reaching_share, level.filled_share].map(percent);
+        let [auctions, delay] = [level.auctions, level.delay].map(unlimited);
+        let [reaching, filled] = shares;
+        table.add_row([(i + 1).to_string(), reaching, filled, number(level.welfare), auctions, delay]);
+    }
+    let [auctions, delay] = [outcome.auctions, outcome.delay].map(unlimited);
+    let filled = percent(outcome.filled_share);
+    table.add_row(["all".to_owned(), percent(1.0), filled, number(outcome.welfare), auctions, delay]);
+    text.push_table(table);
+    // Writing into a report cannot fail.
+    let _ = writeln!(text, "\nExpired: {}", percent(outcome.expired_share));
+    if outcome.waiting_share > 0.0 {
+        let _ = writeln!(text, "Waiting forever: {}", percent(outcome.waiting_share));
+    }
+    text
+}
+
+fn estimated(seen: &SimulatedClimb) -> Report {
+    let mut text = Report::new();
+    let mut table = Table::new(&["level", "filled", "welfare"]);
+    for (i, level) in seen.by_level.iter().enumerate() {
+        let filled = percent_with_error(level.filled_share, level.std_error);
+        table.add_row([(i + 1).to_string(), filled, with_error(level.welfare, level.welfare_std_error)]);
+    }
+    let filled = percent_with_error(seen.filled_share, seen.filled_share_std_error);
+    table.add_row(["all".to_owned(), filled, with_error(seen.welfare, seen.std_error)]);
+    text.push_table(table);
+    // Writing into a report cannot fail.
+    let _ = writeln!(text, "\nExpired: {}", percent(seen.expired_share));
+    let SimulatedClimb { replications, seed, .. } = seen;
+    let _ = writeln!(text, "Simulation: {replications} orders, seed {seed}, mean ± standard error");
+    text
 }

@@ -41,6 +41,7 @@ mod claims;
 mod climb;
 mod closed_form;
 mod compare;
+mod estimates;
 #[cfg(feature = "csv")]
 mod fit;
 pub mod format;
@@ -50,6 +51,7 @@ mod network;
 mod orders;
 mod periods;
 mod phase;
+mod pool_keepers;
 mod quality;
 mod scenario;
 mod size;

@@ -32,6 +32,7 @@ mod periods;
 mod pool_keepers;
 mod properties;
 mod references;
+mod report;
 mod search;
 mod sizing;
 mod solvers;

@@ -40,7 +40,7 @@ fn many_periods(arity: u32, depth: u32, exponent: f64, cost: f64) -> Scenario {
 
 fn answer(scenario: &Scenario) -> (Vec<u32>, Vec<HeightValue>) {
     let search = Search::new(scenario).unwrap();
-    (search.best().unwrap().architecture.heights().to_vec(), search.raison_d_etre().unwrap())
+    (search.best().unwrap().architecture.heights().to_vec(), search.raison_d_etre().unwrap().to_vec())
 }
 
 fn reasons(levels: &[HeightValue]) -> Vec<Reason> {

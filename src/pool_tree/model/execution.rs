@@ -84,6 +84,11 @@ impl LevelExecution {
         if let [only] = self.pools.as_slice() { Some(*only) } else { None }
     }
 
+    /// The law that all pools have in common, or one for each of them, from the first operator on.
+    pub fn laws(&self) -> &[Executed] {
+        &self.pools
+    }
+
     /// Mean probability of execution over the pools.
     pub(crate) fn mean_probability(&self) -> f64 {
         self.pools.iter().map(|pool| pool.probability).sum::<f64>() / self.pools.len().max(1) as f64
@@ -137,6 +142,11 @@ impl Execution {
             }
         }
         Ok(())
+    }
+
+    /// The execution at heights `0..=k`.
+    pub fn levels(&self) -> &[LevelExecution] {
+        &self.heights
     }
 
     /// The execution at `height ≤ k`.

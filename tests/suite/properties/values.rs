@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 fn exact(scenario: &Scenario) -> Result<Vec<HeightValue>> {
-    Search::new(scenario)?.raison_d_etre()
+    Search::new(scenario)?.raison_d_etre().map(Vec::from)
 }
 
 /// The named sets have the height or not, earn what they are said to, and are the greatest of their kind.
