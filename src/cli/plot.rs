@@ -1,8 +1,9 @@
-//! `pooltree plot`: figures as SVG files.
+//! `pooltree plot`: figures as SVG and PNG files.
 
 use super::progress::Bar;
 use super::{Heights, ScenarioFile, Threads, as_flag, scenario};
 use clap::Subcommand;
+use pooltree::estimate::{MonteCarlo, Stopping};
 use pooltree::explore::phase::Phase;
 use pooltree::explore::verdict::Among;
 use pooltree::explore::{Axis, Contender};
@@ -10,6 +11,7 @@ use pooltree::figures::{self, Figure};
 use pooltree::fit::Target;
 use pooltree::keepers::Keepers;
 use pooltree::keepers::table::{MOST_KEEPERS, Questions, Table};
+use pooltree::pool_tree::simulation::SimulatedWelfare;
 use pooltree::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,11 @@ enum Kind {
         file: ScenarioFile,
         #[command(flatten)]
         heights: Heights,
+        /// Replications of the simulated filling rates; 0 draws none.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        replications: u64,
+        #[command(flatten)]
+        threads: Threads,
         #[command(flatten)]
         out: Out,
     },
@@ -46,8 +53,9 @@ enum Kind {
         /// The key and its values, `discount.half_life=0.1..10:log`.
         #[arg(long, value_name = "KEY=LO..HI", allow_hyphen_values = true)]
         vary: String,
-        /// Architectures: tree, global, local-HEIGHT, heights such as 1+3.
-        #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "tree,global")]
+        /// Architectures: tree, global, local-HEIGHT, heights such as 1+3 [default: tree, global, and the local pools that
+        /// are the best of them somewhere along the key].
+        #[arg(long, value_delimiter = ',', value_name = "NAMES")]
         of: Vec<String>,
         /// Replications of every simulated point; 0 draws none.
         #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -97,42 +105,68 @@ enum Kind {
 /// Where the figure goes.
 #[derive(clap::Args)]
 struct Out {
-    /// File to write, `.svg`; what is there is replaced.
+    /// File to write, `.svg` or `.png`; what is there is replaced.
     #[arg(long, short, value_name = "FIGURE")]
     output: PathBuf,
+    /// Pixels of a PNG for one of the SVG.
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    scale: f64,
 }
 
 impl Out {
+    fn has_ending(&self, ending: &str) -> bool {
+        self.output.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
+    }
+
     /// Checked before the work is done.
     fn target(&self, inputs: &[&Path]) -> Result<Target> {
-        if self.output.extension().is_none_or(|own| own != "svg") {
-            return Err(Error::domain("--output", self.output.display(), "a name that ends in .svg"));
+        if !self.has_ending("svg") && !self.has_ending("png") {
+            return Err(Error::domain("--output", self.output.display(), "a name that ends in .svg or .png"));
         }
         Target::new(&self.output, inputs)
     }
 
     fn write(&self, target: &Target, figure: &Figure) -> Result<String> {
-        target.write(figure.svg())?;
+        if self.has_ending("png") {
+            target.write_bytes(&figure.png(self.scale).map_err(|e| as_flag(e, "scale"))?)?;
+        } else {
+            target.write(figure.svg())?;
+        }
         Ok(format!("{}\nFigure: {}\n", figure.caption(), self.output.display()))
     }
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
     match &args.figure {
-        Kind::Circle { file, heights, out } | Kind::Filling { file, heights, out } => {
+        Kind::Circle { file, heights, out } => {
+            let target = out.target(&inputs(file))?;
+            let scenario = scenario(file.file.as_deref())?;
+            out.write(&target, &figures::circle(&scenario, &heights.of(&scenario)?)?)
+        }
+        Kind::Filling { file, heights, replications, threads, out } => {
             let target = out.target(&inputs(file))?;
             let scenario = scenario(file.file.as_deref())?;
             let heights = heights.of(&scenario)?;
-            let is_circle = matches!(args.figure, Kind::Circle { .. });
-            let figure = if is_circle { figures::circle } else { figures::filling };
-            out.write(&target, &figure(&scenario, &heights)?)
+            if *replications == 0 {
+                return out.write(&target, &figures::filling(&scenario, &heights)?);
+            }
+            let monte_carlo = MonteCarlo::new(scenario.monte_carlo().seed(), Stopping::Replications(*replications))
+                .map_err(|e| as_flag(e, "replications"))?;
+            let bar = Bar::new("windows");
+            let watch = |done, all| bar.report("simulated", done, all);
+            let simulated = threads.run(|| SimulatedWelfare::simulate(&scenario, &heights, &monte_carlo, &watch))?;
+            out.write(&target, &figures::filling_beside(&scenario, &heights, &simulated)?)
         }
         Kind::Welfare { file, vary, of, replications, threads, out } => {
             let target = out.target(&inputs(file))?;
             let scenario = scenario(file.file.as_deref())?;
             let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
             let contender = |text: &String| text.parse::<Contender>().map_err(|e| as_flag(e, "of"));
-            let contenders: Vec<Contender> = of.iter().map(contender).collect::<Result<_>>()?;
+            let mut contenders: Vec<Contender> = of.iter().map(contender).collect::<Result<_>>()?;
+            if contenders.is_empty() {
+                contenders = vec![Contender::Tree, Contender::Global];
+                contenders.extend(figures::best_local(&scenario, &axis)?);
+            }
             let bar = Bar::new("points");
             let watch = |done, all| bar.report("simulated", done, all);
             let figure = threads.run(|| figures::welfare(&scenario, &axis, &contenders, *replications, &watch))?;

@@ -1,22 +1,25 @@
 //! Keeper rules side by side.
 
 use super::Figure;
-use super::style::{FAINT, GREY, PALETTE, at, label, letters, px};
+use super::canvas::Anchor;
+use super::letters::{SIZE, label, width};
+use super::style::{BLACK, BLUE, FAINT, GREY, Paint, Stroke};
 use crate::error::Result;
 use crate::keepers::table::Row;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// A number of a rule, if it has it.
 type Measure = fn(&Row) -> Option<f64>;
 
 /// What is drawn of a rule, with the name of the column; `None` where a rule has no such number.
 const MEASURES: [(&str, Measure); 4] = [
-    ("effective number", |row| row.effective_number),
-    ("predictability", |row| row.predictability),
+    ("effective number of keepers", |row| row.effective_number),
+    ("best guess (probability)", |row| row.predictability),
     ("Gini coefficient", |row| row.gini),
-    ("gain by splitting", |row| row.sybil_gain),
+    ("gain by splitting a stake", |row| row.sybil_gain),
 ];
+
+/// Pixels of the longest bar.
+const BAR: f64 = 135.0;
 
 /// Rules of a [`Table`](crate::keepers::table::Table): how many keepers a rule is worth, how well the winner is guessed, how unequal the
 /// chances are, and what splitting a stake gains, each column on a scale of its own.
@@ -24,36 +27,33 @@ const MEASURES: [(&str, Measure); 4] = [
 /// # Errors
 /// [`crate::Error::Domain`] for a table that cannot be drawn.
 pub fn keepers(rows: &[Row]) -> Result<Figure> {
-    let height = 70 + 30 * rows.len() as u32;
     let names: Vec<&str> = MEASURES.iter().map(|(name, _)| *name).collect();
     let caption = format!("Rules of keeper selection by {}", names.join(", "));
-    Figure::draw(caption, (980, height), |canvas| {
-        let name = letters(14, &PALETTE[0]).pos(Pos::new(HPos::Right, VPos::Center));
-        let left = letters(13, &PALETTE[0]).pos(Pos::new(HPos::Left, VPos::Center));
+    let left = 24.0 + rows.iter().map(|row| width(row.rule.name(), SIZE)).fold(0.0, f64::max);
+    let pitch = 24.0 + names.iter().map(|name| width(name, SIZE)).fold(BAR + 60.0, f64::max);
+    let height = 60.0 + 30.0 * rows.len() as f64;
+    let size = [left + pitch * MEASURES.len() as f64, height];
+    let at = |i: usize| 62.0 + 30.0 * i as f64;
+    Ok(Figure::draw(caption, size, |canvas| {
+        canvas.part("rules");
         for (i, row) in rows.iter().enumerate() {
-            canvas.draw(&Text::new(row.rule.name(), (at(150), at(60 + 30 * i as i32)), name.clone()))?;
+            canvas.text(row.rule.name(), (left - 10.0, at(i)), Anchor::End, SIZE, BLACK);
         }
         for (column, (title, of)) in MEASURES.iter().enumerate() {
-            let x = 165 + 200 * column as i32;
-            canvas.draw(&Text::new(*title, (at(x), at(25)), left.clone()))?;
-            canvas.draw(&PathElement::new(
-                [(at(x), at(40)), (at(x), at(height as i32 - 15))],
-                FAINT.stroke_width(px(1)),
-            ))?;
-            let most = rows.iter().filter_map(of).map(f64::abs).fold(f64::MIN_POSITIVE, f64::max);
+            canvas.part("measure");
+            let x = left + pitch * column as f64;
+            canvas.text(title, (x, 24.0), Anchor::Start, SIZE, BLACK);
+            canvas.segment((x, 40.0), (x, height - 10.0), Stroke::new(FAINT, 1.0));
+            let most = rows.iter().filter_map(of).fold(f64::MIN_POSITIVE, f64::max);
             for (i, row) in rows.iter().enumerate() {
-                let y = 60 + 30 * i as i32;
-                if let Some(value) = of(row) {
-                    let length = (130.0 * value.max(0.0) / most).round() as i32;
-                    let bar = [(at(x), at(y - 9)), (at(x + length), at(y + 9))];
-                    canvas.draw(&Rectangle::new(bar, PALETTE[1 + column].filled()))?;
-                    canvas.draw(&Text::new(label(value), (at(x + length + 6), at(y)), left.clone()))?;
-                } else {
-                    let grey = letters(13, &GREY).pos(Pos::new(HPos::Left, VPos::Center));
-                    canvas.draw(&Text::new("-", (at(x + 6), at(y)), grey))?;
-                }
+                let Some(value) = of(row) else {
+                    canvas.text("–", (x + 6.0, at(i)), Anchor::Start, SIZE, GREY);
+                    continue;
+                };
+                let end = x + BAR * (value.max(0.0) / most);
+                canvas.rectangle((x, at(i) - 9.0), (end, at(i) + 9.0), Paint::Plain(BLUE), None);
+                canvas.text(&label(value), (end + 6.0, at(i)), Anchor::Start, SIZE, BLACK);
             }
         }
-        Ok(())
-    })
+    }))
 }

@@ -1,30 +1,35 @@
 //! Shares filled at every height against one key, stacked.
 
 use super::Figure;
-use super::style::{FAINT, GREY, PALETTE, at, label, letters, px, shade};
+use super::axes::Scale;
+use super::frame::{Along, Frame, Key};
+use super::style::{GREY, Paint, Stroke, WHITE, shade};
+use super::welfare::{along, at, points};
 use crate::error::Result;
 use crate::explore::axis::Spacing;
 use crate::explore::{Axis, Contender};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::scenario::Scenario;
-use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
-use plotters::prelude::*;
 
 /// Points from end to end.
 const POINTS: u32 = 120;
+
+/// The most heights that the legend names one by one.
+const NAMED: usize = 16;
 
 /// The share of all orders that every height of a contender fills, from the lowest at the bottom to the highest, against a key of the
 /// scenario; above them what expires.
 ///
 /// # Errors
-/// As [`Scenario::leave_open`], reading the scenario at any point, and [`ClosedForm::evaluate`].
+/// As [`Scenario::leave_open`], reading the scenario at any point, and [`ClosedForm::evaluate`];
+/// [`crate::Error::Domain`] for a range without a whole number where one is needed.
 pub fn shares(scenario: &Scenario, axis: &Axis, contender: &Contender) -> Result<Figure> {
     let open = scenario.leave_open(&[axis.key()])?;
-    let points = axis.points(POINTS, open.is_whole(0));
+    let whole = open.is_whole(0);
     let mut heights: Vec<u32> = Vec::new();
     let mut rows: Vec<(f64, Vec<(u32, f64)>)> = Vec::new();
-    for x in points {
-        let scenario = open.at(&[x]).map_err(|e| e.at(&[axis.key()], &[x]))?;
+    for x in points(axis, POINTS, whole)? {
+        let scenario = at(&open, axis, x)?;
         let welfare = ClosedForm::evaluate(&scenario, &contender.on(scenario.tree())?)?;
         let own: Vec<(u32, f64)> = welfare.by_height.iter().map(|level| (level.height, level.filled_share)).collect();
         heights.extend(own.iter().map(|(height, _)| height));
@@ -32,69 +37,36 @@ pub fn shares(scenario: &Scenario, axis: &Axis, contender: &Contender) -> Result
     }
     heights.sort_unstable();
     heights.dedup();
-    let caption = format!("Share of all orders that every height of {contender} fills against {}", axis.key());
-    Figure::draw(caption, (860, 520), |canvas| {
-        let [lo, hi] = axis.range();
-        let stack = Stack { rows: &rows, heights: &heights, key: axis.key() };
-        match axis.spacing() {
-            Spacing::Linear => stack.draw(canvas, lo..hi),
-            Spacing::Logarithmic => stack.draw(canvas, (lo..hi).log_scale()),
-        }
-    })
-}
-
-struct Stack<'a> {
-    rows: &'a [(f64, Vec<(u32, f64)>)],
-    heights: &'a [u32],
-    key: &'a str,
-}
-
-impl Stack<'_> {
-    fn draw<X>(&self, canvas: &super::figure::Canvas, x: X) -> std::result::Result<(), Box<dyn std::error::Error>>
-    where
-        X: AsRangedCoord<Value = f64>,
-        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    {
-        let mut chart = ChartBuilder::on(canvas)
-            .margin(px(15))
-            .x_label_area_size(px(45))
-            .y_label_area_size(px(70))
-            .build_cartesian_2d(x, 0.0..1.0)?;
-        let up_to = |row: &[(u32, f64)], height: u32| -> f64 {
-            row.iter().filter(|(own, _)| *own <= height).map(|(_, share)| share).sum::<f64>().min(1.0)
-        };
-        // From the highest down, each over the last.
-        let steps = self.heights.len().max(2) - 1;
-        for (i, &height) in self.heights.iter().enumerate().rev() {
-            let colour = shade(1.0 - 0.85 * i as f64 / steps as f64);
-            let top = self.rows.iter().map(|(x, row)| (*x, up_to(row, height)));
-            chart
-                .draw_series(AreaSeries::new(top, 0.0, colour.filled()).border_style(WHITE))?
-                .label(format!("height {height}"))
-                .legend(move |(x, y)| Rectangle::new([(x, y - at(6)), (x + at(18), y + at(6))], colour.filled()));
-        }
-        chart
-            .configure_mesh()
-            .set_all_tick_mark_size(px(4))
-            .bold_line_style(FAINT.mix(0.6).stroke_width(px(1)))
-            .light_line_style(TRANSPARENT)
-            .axis_style(GREY.stroke_width(px(1)))
-            .x_labels(14)
-            .x_label_formatter(&|x| label(*x))
-            .y_label_formatter(&|y| format!("{} %", label(100.0 * y)))
-            .x_desc(self.key)
-            .y_desc("share of all orders filled")
-            .label_style(letters(14, &PALETTE[0]))
-            .draw()?;
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .legend_area_size(px(30))
-            .margin(px(10))
-            .background_style(WHITE.mix(0.85))
-            .border_style(FAINT.stroke_width(px(1)))
-            .label_font(letters(14, &PALETTE[0]))
-            .draw()?;
-        Ok(())
+    if let [(_, row)] = &rows[..] {
+        // One point stands for the whole axis.
+        let row = row.clone();
+        rows = axis.range().map(|x| (x, row.clone())).to_vec();
     }
+    let caption = format!("Share of all orders that every height of {contender} fills against {}", axis.key());
+    let colour = |i: usize| shade(1.0 - 0.9 * i as f64 / (heights.len().max(2) - 1) as f64);
+    let mut legend = vec![(Key::Rim(GREY), "expires".to_owned())];
+    let every = heights.len().div_ceil(NAMED);
+    let named = heights.iter().enumerate().rev().step_by(every);
+    legend.extend(named.map(|(i, height)| (Key::Area(Paint::Plain(colour(i))), format!("height {height}"))));
+    let y = Scale::new([0.0, 100.0], Spacing::Linear);
+    let frame =
+        Frame::new(along(axis, whole), Along { scale: y, title: "share of all orders filled (%)".to_owned() }, legend);
+    let up_to = |row: &[(u32, f64)], height: u32| -> f64 {
+        100.0 * row.iter().filter(|(own, _)| *own <= height).map(|(_, share)| share).sum::<f64>().min(1.0)
+    };
+    Ok(Figure::draw(caption, frame.size(), |canvas| {
+        frame.grid(canvas, [false, true]);
+        canvas.part("areas");
+        // From the highest down, each over the last, with a white line where neighbours are few enough.
+        for (i, &height) in heights.iter().enumerate().rev() {
+            let top: Vec<_> = rows.iter().map(|(x, row)| frame.at(*x, up_to(row, height))).collect();
+            let mut area = top.clone();
+            area.extend(rows.iter().rev().map(|(x, _)| frame.at(*x, 0.0)));
+            canvas.polygon(&area, colour(i));
+            if heights.len() <= NAMED {
+                canvas.line(&top, Stroke::new(WHITE, 1.0));
+            }
+        }
+        frame.finish(canvas);
+    }))
 }

@@ -1,88 +1,148 @@
-//! Colours and letters.
+//! Colours, in one place.
 
-use plotters::prelude::{IntoFont, RGBColor, TextStyle};
+use std::fmt;
 
-/// Colours that differ to every reader (Okabe and Ito), black first.
-pub(super) const PALETTE: [RGBColor; 8] = [
-    RGBColor(0, 0, 0),
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(240, 228, 66),
-];
+/// A colour of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Colour(pub(super) [u8; 3]);
 
-/// Lines and letters that are not the matter.
-pub(super) const GREY: RGBColor = RGBColor(110, 110, 110);
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([r, g, b]) = self;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+// M. Okabe and K. Ito's colours, which differ to readers of every colour vision.
+pub(super) const BLACK: Colour = Colour([0, 0, 0]);
+pub(super) const BLUE: Colour = Colour([0, 114, 178]);
+pub(super) const VERMILION: Colour = Colour([213, 94, 0]);
+pub(super) const GREEN: Colour = Colour([0, 158, 115]);
+pub(super) const PURPLE: Colour = Colour([204, 121, 167]);
+pub(super) const ORANGE: Colour = Colour([230, 159, 0]);
+pub(super) const SKY: Colour = Colour([86, 180, 233]);
+pub(super) const YELLOW: Colour = Colour([240, 228, 66]);
+
+pub(super) const WHITE: Colour = Colour([255, 255, 255]);
+
+/// Lines and letters that are not the matter; letters of it can be read on white (5.1 : 1).
+pub(super) const GREY: Colour = Colour([110, 110, 110]);
 
 /// Faint lines.
-pub(super) const FAINT: RGBColor = RGBColor(205, 205, 205);
+pub(super) const FAINT: Colour = Colour([215, 215, 215]);
+
+/// Colours of thin lines: yellow is left out, which is lost on white.
+const LINES: [Colour; 7] = [BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY];
+
+/// What tells lines apart when the colours are used up.
+const DASHES: [&str; 4] = ["", "9 4", "2 3", "10 3 2 3"];
+
+/// Colours of areas: black is left out, on which nothing can be drawn.
+const AREAS: [Colour; 7] = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW];
+
+/// Classes that look different: every colour plain and hatched. More colours would be told apart by fewer readers.
+pub(super) const CLASSES: usize = 2 * AREAS.len();
+
+/// A line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stroke {
+    pub(super) colour: Colour,
+    pub(super) width: f64,
+    /// Lengths of dashes and gaps; empty for an unbroken line.
+    pub(super) dash: &'static str,
+}
+
+impl Stroke {
+    pub(super) const fn new(colour: Colour, width: f64) -> Self {
+        Self { colour, width, dash: "" }
+    }
+
+    pub(super) const fn dashed(self, dash: &'static str) -> Self {
+        Self { dash, ..self }
+    }
+
+    /// The line of the `i`-th curve.
+    pub(super) fn of(i: usize) -> Self {
+        let [colours, dashes] = [LINES.len(), DASHES.len()];
+        Self::new(LINES[i % colours], 2.0).dashed(DASHES[i / colours % dashes])
+    }
+}
+
+/// What an area is filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain(Colour),
+    /// White lines over the colour.
+    Hatched(Colour),
+}
+
+impl Paint {
+    /// The look of the `i`-th class; all from [`CLASSES`] on share one.
+    pub(super) fn of(i: usize) -> Self {
+        match (AREAS.get(i), AREAS.get(i.wrapping_sub(AREAS.len()))) {
+            (Some(colour), _) => Self::Plain(*colour),
+            (None, Some(colour)) => Self::Hatched(*colour),
+            _ => Self::Plain(FAINT),
+        }
+    }
+}
 
 /// From light to dark as a number goes from 0 to 1: nodes of a scale whose lightness falls evenly.
 const SCALE: [[f64; 3]; 5] =
     [[253.0, 231.0, 137.0], [147.0, 208.0, 122.0], [55.0, 157.0, 142.0], [51.0, 101.0, 138.0], [64.0, 21.0, 90.0]];
 
 /// The colour of a number from 0 to 1.
-pub(super) fn shade(value: f64) -> RGBColor {
+pub(super) fn shade(value: f64) -> Colour {
     let at = value.clamp(0.0, 1.0) * (SCALE.len() - 1) as f64;
     let lower = (at.floor() as usize).min(SCALE.len() - 2);
     let t = at - lower as f64;
-    let [r, g, b] = [0, 1, 2].map(|c| (SCALE[lower][c] * (1.0 - t) + SCALE[lower + 1][c] * t).round() as u8);
-    RGBColor(r, g, b)
-}
-
-/// Steps of the canvas in a pixel: coordinates of the document are whole numbers, and curves should be smooth.
-pub(super) const STEPS: u32 = 8;
-
-/// Steps of the canvas.
-pub(super) const fn px(pixels: u32) -> u32 {
-    pixels * STEPS
-}
-
-/// Steps of the canvas, as a coordinate.
-pub(super) const fn at(pixels: i32) -> i32 {
-    pixels * STEPS as i32
-}
-
-/// Letters of a size in a colour.
-pub(super) fn letters(size: u32, colour: &'static RGBColor) -> TextStyle<'static> {
-    TextStyle::from(("sans-serif", px(size)).into_font()).color(colour)
-}
-
-/// A number on an axis or in a label: four digits at most.
-pub(super) fn label(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 || !value.is_finite() {
-        format!("{value}")
-    } else if !(1e-3..1e5).contains(&size) {
-        format!("{value:.2e}")
-    } else {
-        let digits = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
-        let text = format!("{value:.digits$}");
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-    }
+    Colour([0, 1, 2].map(|c| (SCALE[lower][c] * (1.0 - t) + SCALE[lower + 1][c] * t).round() as u8))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn labels_are_short() {
-        let labels = [0.0, 1.0, 0.1, 61.417, 12345.6, 1e5, 1e-4, -2.5, 0.047, f64::INFINITY].map(label);
-        assert_eq!(labels, ["0", "1", "0.1", "61.42", "12346", "1.00e5", "1.00e-4", "-2.5", "0.047", "inf"]);
+    /// Relative luminance, as the Web Content Accessibility Guidelines define it.
+    fn luminance(colour: Colour) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        let [r, g, b] = colour.0.map(linear);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    /// Lightness from 0 to 100, as the eye orders it (CIE L*).
+    fn lightness(colour: Colour) -> f64 {
+        116.0 * luminance(colour).cbrt() - 16.0
     }
 
     #[test]
-    fn shades_grow_darker() {
-        let light = |value: f64| {
-            let RGBColor(r, g, b) = shade(value);
-            0.2126 * f64::from(r) + 0.7152 * f64::from(g) + 0.0722 * f64::from(b)
-        };
-        let all: Vec<f64> = (0..=40).map(|i| light(f64::from(i) / 40.0)).collect();
-        assert!(all.windows(2).all(|pair| pair[1] < pair[0]), "{all:?}");
+    fn shades_grow_darker_evenly() {
+        let all: Vec<f64> = (0..=40).map(|i| lightness(shade(f64::from(i) / 40.0))).collect();
+        let steps: Vec<f64> = all.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        let mean = steps.iter().sum::<f64>() / 40.0;
+        assert!(steps.iter().all(|step| (0.4 * mean..1.8 * mean).contains(step)), "{steps:?}");
         assert_eq!((shade(-1.0), shade(2.0)), (shade(0.0), shade(1.0)));
+    }
+
+    #[test]
+    fn letters_can_be_read() {
+        let contrast = |a: Colour, b: Colour| {
+            let [a, b] = [luminance(a), luminance(b)];
+            (a.max(b) + 0.05) / (a.min(b) + 0.05)
+        };
+        for (letters, ground) in [(BLACK, WHITE), (GREY, WHITE), (WHITE, BLUE)] {
+            assert!(contrast(letters, ground) >= 4.5, "{letters} on {ground}");
+        }
+        assert!(contrast(YELLOW, WHITE) < 1.5); // why no line is yellow
+    }
+
+    #[test]
+    fn classes_look_different() {
+        let all: Vec<Paint> = (0..CLASSES).map(Paint::of).collect();
+        assert!((0..CLASSES).all(|i| !all[..i].contains(&all[i])));
+        assert!(!all.contains(&Paint::of(CLASSES)) && Paint::of(CLASSES) == Paint::of(1000));
     }
 }

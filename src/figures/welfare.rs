@@ -1,17 +1,17 @@
 //! Welfare against one key: closed-form curves, simulated points on them.
 
 use super::Figure;
-use super::style::{FAINT, GREY, PALETTE, at, label, letters, px};
+use super::axes::Scale;
+use super::frame::{Along, Frame, Key, interval};
+use super::quantity::title;
+use super::style::Stroke;
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
-use crate::explore::axis::Spacing;
 use crate::explore::{Axis, Contender};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::progress::Progress;
-use crate::scenario::Scenario;
-use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
-use plotters::prelude::*;
+use crate::scenario::{OpenScenario, Scenario};
 
 /// Points of a curve.
 const POINTS: u32 = 120;
@@ -23,7 +23,8 @@ const SIMULATED: u32 = 9;
 /// `replications = 0`.
 ///
 /// # Errors
-/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`SimulatedWelfare::simulate`].
+/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`SimulatedWelfare::simulate`];
+/// [`Error::Domain`] for no contender, and for a range without a whole number where one is needed.
 pub fn welfare(
     scenario: &Scenario,
     axis: &Axis,
@@ -31,16 +32,14 @@ pub fn welfare(
     replications: u64,
     progress: Progress,
 ) -> Result<Figure> {
+    if contenders.is_empty() {
+        return Err(Error::domain("architectures", "(none)", "at least one"));
+    }
     let open = scenario.leave_open(&[axis.key()])?;
-    let at = |x: f64| open.at(&[x]).map_err(|e| e.at(&[axis.key()], &[x]));
-    let gross = |x: f64, contender: &Contender| -> Result<f64> {
-        let scenario = at(x)?;
-        Ok(ClosedForm::evaluate(&scenario, &contender.on(scenario.tree())?)?.gross)
-    };
-    let points = axis.points(POINTS, open.is_whole(0));
+    let points = points(axis, POINTS, open.is_whole(0))?;
     let curves: Vec<Vec<(f64, f64)>> = contenders
         .iter()
-        .map(|contender| points.iter().map(|&x| Ok((x, gross(x, contender)?))).collect())
+        .map(|contender| points.iter().map(|&x| Ok((x, gross(&open, axis, x, contender)?))).collect())
         .collect::<Result<_>>()?;
     let mut simulated: Vec<Vec<(f64, [f64; 3])>> = Vec::new();
     if replications > 0 {
@@ -51,7 +50,7 @@ pub fn welfare(
         for contender in contenders {
             let mut own = Vec::new();
             for &x in &some {
-                let scenario = at(x)?;
+                let scenario = at(&open, axis, x)?;
                 let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(replications))?;
                 let heights = contender.on(scenario.tree())?;
                 let found = SimulatedWelfare::simulate(&scenario, &heights, &monte_carlo, &|_, _| ())?;
@@ -61,82 +60,115 @@ pub fn welfare(
             simulated.push(own);
         }
     }
-    let highest = curves.iter().flatten().map(|(_, y)| *y).fold(0.0, f64::max);
-    if !(highest > 0.0) {
-        return Err(Error::domain("welfare", highest, "above 0 somewhere, to be drawn"));
-    }
     let names: Vec<String> = contenders.iter().map(ToString::to_string).collect();
     let caption = format!("Gross welfare of {} against {}", names.join(", "), axis.key());
-    Figure::draw(caption, (860, 520), |canvas| {
+    Ok(draw(caption, axis, open.is_whole(0), &names, &curves, &simulated))
+}
+
+/// Disconnected local pools of the heights between 0 and the root that have the greatest gross welfare of all such pools somewhere
+/// along the axis: the local pools worth drawing beside the tree. A height that cannot hold auctions all along is left out.
+///
+/// # Errors
+/// As [`Scenario::leave_open`] and reading the scenario at any point; [`Error::Domain`] for a range without a whole number where
+/// one is needed.
+pub fn best_local(scenario: &Scenario, axis: &Axis) -> Result<Vec<Contender>> {
+    let open = scenario.leave_open(&[axis.key()])?;
+    let points = points(axis, POINTS, open.is_whole(0))?;
+    let mut scenarios = Vec::with_capacity(points.len());
+    for &x in &points {
+        scenarios.push(at(&open, axis, x)?);
+    }
+    let depth = scenarios.iter().map(|scenario| scenario.tree().depth()).min().unwrap_or(0);
+    let curve = |height: u32| -> Option<(u32, Vec<f64>)> {
+        let of = |scenario: &Scenario| {
+            let pools = Contender::Local(height).on(scenario.tree()).ok()?;
+            ClosedForm::evaluate(scenario, &pools).ok().map(|welfare| welfare.gross)
+        };
+        Some((height, scenarios.iter().map(of).collect::<Option<_>>()?))
+    };
+    let curves: Vec<(u32, Vec<f64>)> = (1..depth).filter_map(curve).collect();
+    let best = |i: usize| curves.iter().max_by(|a, b| a.1[i].total_cmp(&b.1[i])).map(|(height, _)| *height);
+    let mut heights: Vec<u32> = (0..points.len()).filter_map(best).collect();
+    heights.sort_unstable();
+    heights.dedup();
+    Ok(heights.into_iter().map(Contender::Local).collect())
+}
+
+/// The points of an axis, of which there must be one.
+pub(super) fn points(axis: &Axis, default: u32, whole: bool) -> Result<Vec<f64>> {
+    let points = axis.points(default, whole);
+    if points.is_empty() {
         let [lo, hi] = axis.range();
-        let y = 0.0..1.08 * highest;
-        let lines = Lines { curves: &curves, simulated: &simulated, names: &names, key: axis.key() };
-        match axis.spacing() {
-            Spacing::Linear => lines.draw(canvas, lo..hi, y),
-            Spacing::Logarithmic => lines.draw(canvas, (lo..hi).log_scale(), y),
+        return Err(Error::domain(axis.key(), format!("{lo}..{hi}"), "a range that holds a whole number"));
+    }
+    Ok(points)
+}
+
+pub(super) fn at(open: &OpenScenario, axis: &Axis, x: f64) -> Result<Scenario> {
+    open.at(&[x]).map_err(|e| e.at(&[axis.key()], &[x]))
+}
+
+fn gross(open: &OpenScenario, axis: &Axis, x: f64, contender: &Contender) -> Result<f64> {
+    let scenario = at(open, axis, x)?;
+    Ok(ClosedForm::evaluate(&scenario, &contender.on(scenario.tree())?)?.gross)
+}
+
+/// The horizontal axis of a key.
+pub(super) fn along(axis: &Axis, whole: bool) -> Along {
+    let [lo, hi] = axis.range();
+    let scale = Scale::new([lo, hi], axis.spacing()).whole(whole);
+    Along { scale: if whole { scale } else { scale.with_ends(lo, hi) }, title: title(axis.key()) }
+}
+
+fn draw(
+    caption: String,
+    axis: &Axis,
+    whole: bool,
+    names: &[String],
+    curves: &[Vec<(f64, f64)>],
+    simulated: &[Vec<(f64, [f64; 3])>],
+) -> Figure {
+    let drawn = || {
+        let bounds = simulated.iter().flatten().flat_map(|(_, interval)| interval);
+        curves.iter().flatten().map(|(_, y)| *y).chain(bounds.copied())
+    };
+    let y = Scale::up_to(drawn().fold(0.0, f64::min), drawn().fold(0.0, f64::max));
+    let strokes: Vec<Stroke> = (0..curves.len())
+        .map(|i| {
+            // A curve upon another lets it show.
+            let hides = curves[..i].iter().any(|other| same(other, &curves[i]));
+            if hides { Stroke::of(i).dashed("7 7") } else { Stroke::of(i) }
+        })
+        .collect();
+    let mut legend: Vec<(Key, String)> =
+        strokes.iter().zip(names).map(|(stroke, name)| (Key::Line(*stroke), name.clone())).collect();
+    if !simulated.is_empty() {
+        legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
+    }
+    let frame =
+        Frame::new(along(axis, whole), Along { scale: y, title: "gross welfare per unit time".to_owned() }, legend);
+    Figure::draw(caption, frame.size(), |canvas| {
+        frame.grid(canvas, [false, true]);
+        canvas.part("curves");
+        for (curve, stroke) in curves.iter().zip(&strokes) {
+            let points: Vec<_> = curve.iter().map(|&(x, y)| frame.at(x, y)).collect();
+            if let [only] = points[..] {
+                canvas.circle(only, 4.0, stroke.colour, None);
+            }
+            canvas.line(&points, *stroke);
         }
+        canvas.part("simulated");
+        for (points, stroke) in simulated.iter().zip(&strokes) {
+            for &(x, [low, middle, high]) in points {
+                let ends = [frame.at(x, low).1, frame.at(x, high).1];
+                interval(canvas, frame.at(x, middle), ends, stroke.colour);
+            }
+        }
+        frame.finish(canvas);
     })
 }
 
-struct Lines<'a> {
-    curves: &'a [Vec<(f64, f64)>],
-    simulated: &'a [Vec<(f64, [f64; 3])>],
-    names: &'a [String],
-    key: &'a str,
-}
-
-impl Lines<'_> {
-    fn draw<X>(
-        &self,
-        canvas: &super::figure::Canvas,
-        x: X,
-        y: std::ops::Range<f64>,
-    ) -> std::result::Result<(), Box<dyn std::error::Error>>
-    where
-        X: AsRangedCoord<Value = f64>,
-        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    {
-        let mut chart = ChartBuilder::on(canvas)
-            .margin(px(15))
-            .x_label_area_size(px(45))
-            .y_label_area_size(px(70))
-            .build_cartesian_2d(x, y)?;
-        chart
-            .configure_mesh()
-            .set_all_tick_mark_size(px(4))
-            .bold_line_style(FAINT.stroke_width(px(1)))
-            .light_line_style(TRANSPARENT)
-            .axis_style(GREY.stroke_width(px(1)))
-            .x_labels(14)
-            .x_label_formatter(&|x| label(*x))
-            .y_label_formatter(&|y| label(*y))
-            .x_desc(self.key)
-            .y_desc("gross welfare per unit time")
-            .label_style(letters(14, &PALETTE[0]))
-            .draw()?;
-        for (i, (curve, name)) in self.curves.iter().zip(self.names).enumerate() {
-            let colour = PALETTE[i % PALETTE.len()];
-            chart
-                .draw_series(LineSeries::new(curve.iter().copied(), colour.stroke_width(px(2))))?
-                .label(name.as_str())
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + at(22), y)], colour.stroke_width(px(2))));
-        }
-        for (i, points) in self.simulated.iter().enumerate() {
-            let colour = PALETTE[i % PALETTE.len()];
-            let bars = points.iter().map(|&(x, [low, middle, high])| {
-                ErrorBar::new_vertical(x, low, middle, high, colour.stroke_width(px(1)).filled(), px(7))
-            });
-            chart.draw_series(bars)?;
-        }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .legend_area_size(px(30))
-            .margin(px(10))
-            .background_style(WHITE.mix(0.85))
-            .border_style(FAINT.stroke_width(px(1)))
-            .label_font(letters(14, &PALETTE[0]))
-            .draw()?;
-        Ok(())
-    }
+/// Whether two curves cannot be told apart.
+fn same(a: &[(f64, f64)], b: &[(f64, f64)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.1 - b.1).abs() <= 1e-3 * a.1.abs().max(b.1.abs()))
 }

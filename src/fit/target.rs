@@ -51,12 +51,20 @@ impl Target {
     /// # Errors
     /// [`Error::File`] with the operating system's reason.
     pub fn write(&self, text: &str) -> Result<()> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes all bytes, or leaves everything as it was.
+    ///
+    /// # Errors
+    /// [`Error::File`] with the operating system's reason.
+    pub fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
         let error = |e: std::io::Error| Error::File { path: self.name.clone(), message: e.to_string() };
         if !self.replace {
             return fs::OpenOptions::new()
                 .write(true)
                 .open(&self.path)
-                .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.flush()))
+                .and_then(|mut file| file.write_all(bytes).and_then(|()| file.flush()))
                 .map_err(error);
         }
         // Two runs that write the same name do not write the same file.
@@ -64,7 +72,7 @@ impl Target {
         partial.push(format!(".{}.partial", std::process::id()));
         let partial = PathBuf::from(partial);
         let written = fs::File::create(&partial)
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&partial, &self.path));
         if written.is_err() {
             // If it cannot be removed either, the error on its way says enough.

@@ -1,0 +1,51 @@
+//! A figure as PNG.
+
+use super::Figure;
+use crate::error::{Error, Result};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+
+/// Latin, Greek and mathematical letters, so that no machine needs fonts; see assets/fonts.
+const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans-subset.ttf");
+
+/// The finest picture: pixels of the PNG for one of the document.
+const FINEST: f64 = 8.0;
+
+/// The most pixels.
+const MOST_PIXELS: f64 = 1e8;
+
+impl Figure {
+    /// The figure as a PNG image, `scale` pixels wide and high for every pixel of the document. The same figure has the same
+    /// bits every time. Letters that the built-in font lacks are drawn as an empty box.
+    ///
+    /// # Errors
+    /// [`Error::Domain`] unless `scale` is above 0, at most 8, and the image has at most 1e8 pixels.
+    ///
+    /// ```
+    /// use pooltree::{Scenario, figures, pool_tree::Architecture};
+    /// let document = Scenario::document();
+    /// let image = figures::circle(&document, &Architecture::full(document.tree()))?.png(2.0)?;
+    /// assert!(image.starts_with(b"\x89PNG"));
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn png(&self, scale: f64) -> Result<Vec<u8>> {
+        if !(scale > 0.0 && scale <= FINEST) {
+            return Err(Error::domain("scale", scale, format!("above 0, at most {FINEST}")));
+        }
+        let failed = |e: &dyn std::fmt::Display| Error::domain("figure", "(given)", format!("one with an image ({e})"));
+        let mut options = Options { font_family: "DejaVu Sans".to_owned(), ..Options::default() };
+        let fonts = options.fontdb_mut();
+        fonts.load_font_data(FONT.to_vec());
+        fonts.set_sans_serif_family("DejaVu Sans");
+        let tree = Tree::from_str(self.svg(), &options).map_err(|e| failed(&e))?;
+        let [width, height] = [tree.size().width(), tree.size().height()].map(|side| (f64::from(side) * scale).ceil());
+        if !(width * height <= MOST_PIXELS) {
+            let pixels = format!("{scale} ({width} × {height} pixels)");
+            return Err(Error::domain("scale", pixels, format!("one that makes at most {MOST_PIXELS} pixels")));
+        }
+        let mut image = Pixmap::new(width as u32, height as u32).ok_or_else(|| failed(&"no pixels"))?;
+        let scale = scale as f32;
+        resvg::render(&tree, Transform::from_scale(scale, scale), &mut image.as_mut());
+        image.encode_png().map_err(|e| failed(&e))
+    }
+}
