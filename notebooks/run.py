@@ -13,7 +13,7 @@ The outputs of a notebook with a fault are not kept; the exit status is then 1, 
 - a cell panics or leaves by `?`. The kernel calls such a cell successful; all there is to see is text on standard error, so
   nothing may be written there. The text may come late: after the last cell the runner writes a line there itself and waits
   for it, so that whatever was written before has arrived;
-- the kernel echoes one of its own commands, such as `:opt 2`;
+- the kernel echoes one of its own commands, such as `:opt 2`, or shows `()`;
 - a cell with the tag `figure` shows no SVG, one with the tag `table` no HTML table, one with the tag `text` no text;
 - an output contains a path of this machine;
 - with `--check`: outputs differ from the kept ones. Same seed, same bits: everything is compared but execution counts.
@@ -109,6 +109,9 @@ def play(notebook, folder):
         sys.exit(HINT)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reached = [i for i, cell in code_cells(notebook) if cell.outputs or cell.execution_count]
+        for i, cell in code_cells(notebook):
+            if i in reached[:-1]:
+                inspect(i, cell)  # what was silent before may be the reason
         raise Fault(reached[-1] if reached else 1, f"{type(error).__name__}: {error_of(notebook, error)}") from None
     notebook.cells.pop()
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -165,6 +168,8 @@ def inspect(number, cell):
         raise Fault(number, "the protocol of the kernel shows in the output")
     if any(ECHO.search(text) for text in texts):
         raise Fault(number, "a command of the kernel shows in the output")
+    if any(data.get("text/plain") == "()" for data in displayed(cell)):
+        raise Fault(number, "shows `()`: end the last statement by a semicolon")
     html = [data.get("text/html", "") for data in displayed(cell)]
     if "figure" in tags and not any("<svg" in text and "</svg>" in text for text in html):
         raise Fault(number, "tagged `figure`, but shows no SVG")

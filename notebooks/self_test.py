@@ -24,6 +24,7 @@ SILENT = [
     ("a failing `?`", 'let n: u8 = "x".parse::<u8>()?;', "", ["`?`", "invalid digit"]),
     ("a failing `?` after output", NUMBER + '\nlet n: u8 = "x".parse::<u8>()?;', "text", ["`?`", "invalid digit"]),
     ("an echo", ":opt 2", "", ["command"]),
+    ("an empty value", "for _ in 0..2 {}", "", ["()"]),
     ("a figure that is none", TABLE, "figure", ["SVG"]),
     ("a table that is none", FIGURE, "table", ["HTML table"]),
     ("no text", "let quiet = 1;", "text", ["prints nothing"]),
