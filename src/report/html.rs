@@ -1,6 +1,7 @@
 //! A report as HTML. Colours and fonts are those of the page, so that it can be read on a light ground and on a dark one.
 
 use super::{Block, Table};
+use std::fmt::Write;
 
 /// The blocks in the order in which they are read.
 pub(super) fn of(blocks: &[Block]) -> String {
@@ -9,7 +10,9 @@ pub(super) fn of(blocks: &[Block]) -> String {
         match block {
             Block::Lines(text) => lines(&mut html, text),
             Block::Drawing(text) => {
-                html += &format!("<pre style=\"line-height:1.2\">{}</pre>\n", escaped(text.trim_end_matches('\n')));
+                let lines = escaped(text.trim_end_matches('\n'));
+                // Writing into a string cannot fail.
+                let _ = writeln!(html, "<pre style=\"line-height:1.2\">{lines}</pre>");
             }
             Block::Table(rows) => table(&mut html, rows),
         }
@@ -22,7 +25,7 @@ fn lines(html: &mut String, text: &str) {
     let all: Vec<&str> = text.lines().collect();
     for paragraph in all.split(|line| line.trim().is_empty()).filter(|paragraph| !paragraph.is_empty()) {
         let shown: Vec<String> = paragraph.iter().map(|line| indented(line)).collect();
-        *html += &format!("<p>{}</p>\n", shown.join("<br>\n"));
+        let _ = writeln!(html, "<p>{}</p>", shown.join("<br>\n"));
     }
 }
 
@@ -37,19 +40,19 @@ fn table(html: &mut String, table: &Table) {
     let style: Vec<String> = (0..columns)
         .map(|column| {
             let align = if table.is_of_numbers(column) { "right" } else { "left" };
-            format!("text-align:{align};padding:0.15em 0.7em")
+            format!("text-align:{align};vertical-align:top;padding:0.15em 0.7em")
         })
         .collect();
     *html += "<table style=\"border-collapse:collapse\">\n<thead><tr>";
     for (title, style) in table.header().iter().zip(&style) {
-        *html +=
-            &format!("<th scope=\"col\" style=\"{style};border-bottom:1px solid currentColor\">{}</th>", cell(title));
+        let style = format!("{style};border-bottom:1px solid currentColor");
+        let _ = write!(html, "<th scope=\"col\" style=\"{style}\">{}</th>", cell(title));
     }
     *html += "</tr></thead>\n<tbody>\n";
     for row in table.rows() {
         *html += "<tr>";
         for (text, style) in row.iter().zip(&style) {
-            *html += &format!("<td style=\"{style}\">{}</td>", cell(text));
+            let _ = write!(html, "<td style=\"{style}\">{}</td>", cell(text));
         }
         *html += "</tr>\n";
     }

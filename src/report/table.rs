@@ -67,7 +67,7 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Whether a column holds numbers: where a table may have some, and a cell begins as one does.
+    /// Whether a column holds numbers: where a table may have some, and a cell begins as one does or stands for one.
     pub(super) fn is_of_numbers(&self, column: usize) -> bool {
         let may = match self.kind {
             Kind::Numbers => true,
@@ -78,10 +78,14 @@ impl Table {
     }
 }
 
+/// A number, with or without what follows it, or a range; `-` stands for one that is not there.
 fn begins_with_number(cell: &str) -> bool {
-    let cell = cell.strip_prefix("p = ").unwrap_or(cell);
-    let word = cell.split([' ', ',', '-']).find(|word| !word.is_empty()).unwrap_or_default();
-    word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f64>().is_ok()
+    let rest = cell.strip_prefix("p = ").unwrap_or(cell);
+    let rest = rest.strip_prefix('-').unwrap_or(rest);
+    let word = rest.split([' ', ',']).next().unwrap_or_default();
+    // Names such as "inf" are no numbers here.
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    cell == "-" || is_number(word) || word.split_once('-').is_some_and(|(least, _)| is_number(least))
 }
 
 impl fmt::Display for Table {

@@ -48,6 +48,15 @@ fn numbers_go_to_the_right_and_words_to_the_left() {
     };
     assert_eq!(["share", "12.5 %", "-3"].map(aligned), ["right", "right", "right"]);
     assert_eq!(["name", "a|b", "winner", "tree"].map(aligned), ["left", "left", "left", "left"]);
+    let column = |cells: &[&str]| {
+        let mut table = Table::new(&["title"]);
+        cells.iter().for_each(|cell| table.add_row([*cell]));
+        table.is_of_numbers(0)
+    };
+    let numbers = ["0", "-0.5", "1.2e-5", "12.5 %", "0.30 ± 0.02", "p = 0.612", "0.1, 0.2", "4-5", "-", "3 levels"];
+    numbers.iter().for_each(|number| assert!(column(&["all", number]), "{number}"));
+    let words = ["", "tree", "{1, 2}", "0xfe", "2nd", "NaN", "inf", "p", "none seen", "- x"];
+    assert!(words.iter().all(|word| !column(&[word])));
     let mut sentences = Table::with_sentences(&["height", "reason"]);
     sentences.add_row(["1", "2 % of all orders"]);
     assert!(sentences.is_of_numbers(0) && !sentences.is_of_numbers(1));

@@ -23,8 +23,8 @@ use pooltree::orders::{Orders, Priority, ValueLaw, continuous, quality::MatchQua
 use pooltree::pool_tree::search::{Search, enumerate};
 use pooltree::pool_tree::simulation::SimulatedWelfare;
 use pooltree::pool_tree::{Architecture, Discount, DiscountModel};
-use pooltree::report::Report;
 use pooltree::report::format::{exact, given, number, percent, percent_with_error, with_error};
+use pooltree::report::{Report, Table};
 use pooltree::{ClosedForm, Scenario, always_on};
 use std::path::Path;
 use std::process::Command;
@@ -58,7 +58,7 @@ fn shows(report: &Report, numbers: &[String]) -> bool {
     for nothing in ["NaN", "inf ", "inf<", "inf|"] {
         assert!(!text.contains(nothing) && !html.contains(nothing), "{text}");
     }
-    let of_tables: usize = report.tables().flat_map(|table| table.rows()).map(Vec::len).sum();
+    let of_tables: usize = report.tables().flat_map(Table::rows).map(Vec::len).sum();
     let cells = cells(&html);
     assert!(of_tables > 0 && cells.len() == of_tables, "{html}");
     numbers.iter().all(|number| cells.contains(number) && text.contains(number.as_str()))
