@@ -11,7 +11,6 @@ use pooltree::figures::{self, Figure};
 use pooltree::fit::Target;
 use pooltree::keepers::Keepers;
 use pooltree::keepers::table::{MOST_KEEPERS, Questions, Table};
-use pooltree::pool_tree::simulation::SimulatedWelfare;
 use pooltree::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -154,7 +153,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
                 .map_err(|e| as_flag(e, "replications"))?;
             let bar = Bar::new("windows");
             let watch = |done, all| bar.report("simulated", done, all);
-            let simulated = threads.run(|| SimulatedWelfare::simulate(&scenario, &heights, &monte_carlo, &watch))?;
+            let simulated = threads.run(|| figures::simulated(&scenario, &heights, &monte_carlo, &watch))?;
             out.write(&target, &figures::filling_beside(&scenario, &heights, &simulated)?)
         }
         Kind::Welfare { file, vary, of, replications, threads, out } => {

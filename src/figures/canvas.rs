@@ -101,21 +101,14 @@ impl Canvas {
     }
 
     pub(super) fn text(&mut self, text: &str, at: Point, anchor: Anchor, size: f64, colour: Colour) {
-        // Half the height of a capital letter below the point.
-        let down = 0.36 * size;
-        let node = Text::new(clean(text)).set("font-size", size).set("fill", colour.to_string());
-        let upright = anchor == Anchor::Upright;
-        let (x, y) = if upright { (at.0 + down, at.1) } else { (at.0, at.1 + down) };
-        let mut node = node.set("x", short(x)).set("y", short(y));
-        match anchor {
-            Anchor::Start => {}
-            Anchor::Middle | Anchor::Upright => node.assign("text-anchor", "middle"),
-            Anchor::End => node.assign("text-anchor", "end"),
-        }
-        if upright {
-            node.assign("transform", format!("rotate(-90 {} {})", short(x), short(y)));
-        }
+        let node = written(text, at, anchor, size, colour);
         self.add(node);
+    }
+
+    /// A text that can be read on lines: its letters have a white rim.
+    pub(super) fn text_over(&mut self, text: &str, at: Point, anchor: Anchor, size: f64, colour: Colour) {
+        let node = written(text, at, anchor, size, colour).set("paint-order", "stroke").set("stroke-linejoin", "round");
+        self.add(stroked(node, Stroke::new(WHITE, 4.0)));
     }
 
     /// The document, with a sentence for those who cannot see it. It is white on pages of any colour.
@@ -141,6 +134,24 @@ impl Canvas {
     }
 }
 
+fn written(text: &str, at: Point, anchor: Anchor, size: f64, colour: Colour) -> Text {
+    // Half the height of a capital letter below the point.
+    let down = 0.36 * size;
+    let node = Text::new(clean(text)).set("font-size", size).set("fill", colour.to_string());
+    let upright = anchor == Anchor::Upright;
+    let (x, y) = if upright { (at.0 + down, at.1) } else { (at.0, at.1 + down) };
+    let mut node = node.set("x", short(x)).set("y", short(y));
+    match anchor {
+        Anchor::Start => {}
+        Anchor::Middle | Anchor::Upright => node.assign("text-anchor", "middle"),
+        Anchor::End => node.assign("text-anchor", "end"),
+    }
+    if upright {
+        node.assign("transform", format!("rotate(-90 {} {})", short(x), short(y)));
+    }
+    node
+}
+
 fn stroked<N: Node>(mut node: N, stroke: Stroke) -> N {
     node.assign("stroke", Value::from(stroke.colour.to_string()));
     node.assign("stroke-width", stroke.width);
@@ -155,14 +166,17 @@ fn hatch(colour: Colour) -> String {
 }
 
 fn pattern(colour: Colour) -> Pattern {
-    let square = Rectangle::new().set("width", 8).set("height", 8).set("fill", colour.to_string());
-    let line = Line::new().set("x1", 0).set("y1", 0).set("x2", 0).set("y2", 8);
+    // Narrow enough to show in a small cell.
+    const SIDE: i32 = 5;
+    let square = Rectangle::new().set("width", SIDE).set("height", SIDE).set("fill", colour.to_string());
+    // Half of the line lies outside the square.
+    let line = Line::new().set("x1", 0).set("y1", 0).set("x2", 0).set("y2", SIDE);
     Pattern::new()
         .set("id", hatch(colour))
-        .set("width", 8)
-        .set("height", 8)
+        .set("width", SIDE)
+        .set("height", SIDE)
         .set("patternUnits", "userSpaceOnUse")
         .set("patternTransform", "rotate(45)")
         .add(square)
-        .add(stroked(line, Stroke::new(WHITE, 5.0)))
+        .add(stroked(line, Stroke::new(WHITE, 3.6)))
 }

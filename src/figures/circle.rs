@@ -61,9 +61,10 @@ pub fn circle(model: &Model, architecture: &Architecture) -> Result<Figure> {
         None => Look { fill: WHITE, rim: GREY },
     };
     let entries = entries(&welfare, depth);
-    let widest = entries.iter().map(|(_, text)| width(text, SIZE)).fold(0.0, f64::max);
+    const TITLE: &str = "share of all orders filled";
+    let widest = entries.iter().map(|(_, text)| 26.0 + width(text, SIZE)).fold(width(TITLE, SIZE), f64::max);
     let legend = 2.0 * CENTRE + 20.0;
-    let size = [legend + 26.0 + widest + 14.0, (2.0 * CENTRE).max(70.0 + LINE * entries.len() as f64)];
+    let size = [legend + widest + 14.0, (2.0 * CENTRE).max(70.0 + LINE * entries.len() as f64)];
     Ok(Figure::draw(caption, size, |canvas| {
         canvas.part("edges");
         canvas.line(&outline(), Stroke::new(BLACK, 1.0));
@@ -83,7 +84,7 @@ pub fn circle(model: &Model, architecture: &Architecture) -> Result<Figure> {
             }
         }
         canvas.part("legend");
-        canvas.text("share of all orders filled", (legend, 30.0), Anchor::Start, SIZE, BLACK);
+        canvas.text(TITLE, (legend, 30.0), Anchor::Start, SIZE, BLACK);
         for (i, (height, text)) in entries.iter().enumerate() {
             let y = 60.0 + LINE * i as f64;
             let active = height.is_none_or(|height| architecture.heights().contains(&height));
@@ -107,7 +108,7 @@ impl Look {
     }
 }
 
-/// What every height fills, from the root down, and all of them. Many heights without auctions in a row share a line.
+/// What every height fills, from the root down, and all of them.
 fn entries(welfare: &ClosedForm, depth: u32) -> Vec<(Option<u32>, String)> {
     let mut entries = Vec::new();
     for height in (0..=depth).rev() {

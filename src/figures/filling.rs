@@ -4,7 +4,7 @@ use super::Figure;
 use super::axes::Scale;
 use super::canvas::Anchor;
 use super::frame::{Along, Frame, Key, interval};
-use super::letters::{SIZE, label, width};
+use super::letters::{SIZE, label, plain, width};
 use super::style::{BLACK, BLUE, GREY, Paint, Stroke, VERMILION, WHITE};
 use crate::error::{Error, Result};
 use crate::explore::axis::Spacing;
@@ -76,6 +76,15 @@ fn limit(model: &Model, architecture: &Architecture) -> Option<f64> {
     }
 }
 
+/// Three digits at most: more do not fit into a bar.
+fn three(percent: f64) -> String {
+    if (1e-3..1e3).contains(&percent) {
+        plain(percent, (2 - percent.log10().floor() as i32).clamp(0, 5) as usize)
+    } else {
+        label(percent)
+    }
+}
+
 fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)]) -> Result<Figure> {
     let welfare = ClosedForm::evaluate(model, architecture)?;
     let limit = limit(model, architecture);
@@ -90,11 +99,8 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
     }
     let x = Along { scale: Scale::new(ends, Spacing::Linear).whole(true), title: "height".to_owned() };
     let y = Scale::new([0.0, 100.0], Spacing::Linear);
-    let frame = Frame::new(
-        x,
-        Along { scale: y, title: "share filled of the orders that reach the auctions (%)".to_owned() },
-        legend,
-    );
+    let up = Along { scale: y, title: "share filled of the orders that reach the auctions (%)".to_owned() };
+    let frame = Frame::new(&x, &up, legend);
     let pitch = frame.extent()[0] / (ends[1] - ends[0]);
     let caption = format!("Filling rate of the auctions at heights {architecture}");
     Ok(Figure::draw(caption, frame.size(), |canvas| {
@@ -102,7 +108,7 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
         canvas.part("bars");
         for level in &welfare.by_height {
             let (x, rate) = (f64::from(level.height), 100.0 * level.filling_rate);
-            canvas.rectangle(frame.at(x - 0.36, 0.0), frame.at(x + 0.36, rate), Paint::Plain(BLUE), None);
+            canvas.rectangle(frame.at(x - 0.42, 0.0), frame.at(x + 0.42, rate), Paint::Plain(BLUE), None);
         }
         canvas.part("limit");
         if let Some(limit) = limit {
@@ -118,20 +124,20 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
         // At the foot of the bar, where no limit and no interval is; above a low one.
         let widest = |text: &str| width(text, SIZE) + 6.0 <= pitch;
         for level in &welfare.by_height {
-            let text = format!("{} %", label(100.0 * level.filling_rate));
+            let text = format!("{} %", three(100.0 * level.filling_rate));
             let (x, top) = frame.at(f64::from(level.height), 100.0 * level.filling_rate);
             let foot = frame.at(0.0, 0.0).1;
             if !widest(&text) {
                 continue;
             }
-            if width(&text, SIZE) + 4.0 <= 0.72 * pitch && foot - top >= 26.0 {
+            if width(&text, SIZE) + 4.0 <= 0.84 * pitch && foot - top >= 26.0 {
                 canvas.text(&text, (x, foot - 13.0), Anchor::Middle, SIZE, WHITE);
             } else {
                 let above = simulated
                     .iter()
                     .find(|own| own.0 == level.height)
                     .map_or(top, |own| frame.at(0.0, 100.0 * (own.1 + NORMAL_95 * own.2).min(1.0)).1.min(top));
-                canvas.text(&text, (x, above - 11.0), Anchor::Middle, SIZE, BLACK);
+                canvas.text_over(&text, (x, above - 11.0), Anchor::Middle, SIZE, BLACK);
             }
         }
         for height in (0..=model.tree().depth()).filter(|height| !architecture.heights().contains(height)) {

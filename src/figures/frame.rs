@@ -44,7 +44,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Lays everything out, so that nothing is cut and nothing lies on the curves.
-    pub(super) fn new(x: Along, y: Along, legend: Vec<(Key, String)>) -> Self {
+    pub(super) fn new(x: &Along, y: &Along, legend: Vec<(Key, String)>) -> Self {
         let legend: Vec<(Key, Vec<String>)> =
             legend.into_iter().map(|(key, text)| (key, wrapped(&text, SIZE, LEGEND))).collect();
         let lines: usize = legend.iter().map(|(_, lines)| lines.len()).sum();
@@ -52,7 +52,7 @@ impl Frame {
         let x_titles = wrapped(&x.title, SIZE, FIELD[0]);
         let y_titles = wrapped(&y.title, SIZE, height);
         let across = Room { length: FIELD[0], of: &|text| width(text, SIZE), gap: 14.0 };
-        let up = Room { length: height, of: &|_| SIZE, gap: 18.0 };
+        let up = Room { length: height, of: &|_| SIZE, gap: 13.9 };
         let ticks = [x.scale.ticks(&across), y.scale.ticks(&up)];
         let widest = |ticks: &Ticks| ticks.named.iter().map(|tick| width(&tick.label, SIZE)).fold(0.0, f64::max);
         let beyond = 0.5 * widest(&ticks[0]);

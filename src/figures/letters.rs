@@ -6,7 +6,7 @@ pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 /// Size of most letters, in pixels.
 pub(super) const SIZE: f64 = 13.0;
 
-/// Advance widths of the printable ASCII characters of DejaVu Sans, in thousandths of the size.
+/// Advance widths of the printable ASCII characters of `DejaVu Sans`, in thousandths of the size.
 const WIDTHS: [u16; 95] = [
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636,
     636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863,

@@ -26,6 +26,7 @@ mod phase;
 mod png;
 mod quantity;
 mod shares;
+mod simulated;
 mod style;
 mod welfare;
 
@@ -35,4 +36,5 @@ pub use filling::{filling, filling_beside};
 pub use keepers::keepers;
 pub use phase::phase;
 pub use shares::shares;
+pub use simulated::simulated;
 pub use welfare::{best_local, welfare};

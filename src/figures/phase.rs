@@ -42,11 +42,11 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
             .iter()
             .take(named)
             .enumerate()
-            .map(|(i, (name, count))| (Key::Area(Paint::of(i)), format!("{name}  {} %", share(*count)))),
+            .map(|(i, (name, count))| (Key::Area(Paint::of(i)), format!("{name}: {} %", share(*count)))),
     );
     if let Some(rest) = names.get(named..).filter(|rest| !rest.is_empty()) {
         let count = rest.iter().map(|(_, count)| count).sum();
-        legend.push((Key::Area(Paint::of(CLASSES)), format!("{} other sets  {} %", rest.len(), share(count))));
+        legend.push((Key::Area(Paint::of(CLASSES)), format!("{} other sets: {} %", rest.len(), share(count))));
     }
     let caption = format!("The best set of heights over {} and {}", phase.x_key, phase.y_key);
     let (x, y) = (edges(&phase.x, spacings[0]), edges(&phase.y, spacings[1]));
@@ -56,11 +56,8 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
         let scale = Scale::new([edges[0], edges[edges.len() - 1]], spacing).whole(whole);
         Along { scale: if whole { scale } else { scale.with_ends(first, last) }, title: title(key) }
     };
-    let frame = Frame::new(
-        axis(&phase.x_key, &phase.x, &x, spacings[0]),
-        axis(&phase.y_key, &phase.y, &y, spacings[1]),
-        legend,
-    );
+    let across = axis(&phase.x_key, &phase.x, &x, spacings[0]);
+    let frame = Frame::new(&across, &axis(&phase.y_key, &phase.y, &y, spacings[1]), legend);
     Ok(Figure::draw(caption, frame.size(), |canvas| {
         canvas.part("cells");
         for row in 0..phase.y.len() {

@@ -49,3 +49,39 @@ impl Figure {
         image.encode_png().map_err(|e| failed(&e))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canvas::Anchor;
+    use super::super::style::BLACK;
+    use super::*;
+
+    /// The image of a text alone, and how many of its pixels are dark.
+    fn drawn(text: &str) -> Option<(Vec<u8>, usize)> {
+        let figure = Figure::draw("letters".to_owned(), [200.0, 30.0], |canvas| {
+            canvas.text(text, (10.0, 15.0), Anchor::Start, 13.0, BLACK);
+        });
+        let image = figure.png(2.0).ok()?;
+        let pixels = Pixmap::decode_png(&image).ok()?;
+        assert_eq!((pixels.width(), pixels.height()), (400, 60));
+        let dark = pixels.pixels().iter().filter(|pixel| pixel.red() < 128).count();
+        Some((image, dark))
+    }
+
+    #[test]
+    fn letters_are_drawn_without_fonts_of_the_machine() {
+        let dark = |text: &str| drawn(text).map_or(0, |(_, dark)| dark);
+        assert_eq!((drawn("").is_some(), dark(""), dark(" \u{0}\u{7}\u{ffff}")), (true, 0, 0));
+        for text in ["height", "γ = 2", "1 - 1/√(γr)", "10⁻¹²·Λ", "①②", "{1, …, 3}", "−½ ≤ ∞", "Zürich & <Łódź>"]
+        {
+            assert!(dark(text) > 60, "{text}");
+        }
+        // Every letter is another one, none an empty box.
+        let all: Vec<_> = "abcγβΛ√∞≤①②…⁰¹²⁻·–".chars().filter_map(|c| drawn(&c.to_string())).collect();
+        assert_eq!(all.len(), 18);
+        assert!((0..all.len()).all(|i| all[..i].iter().all(|other| other.0 != all[i].0)));
+        // Letters that the font lacks are boxes, all alike.
+        let (unknown, dark) = drawn("漢").unwrap_or_default();
+        assert!(dark > 0 && unknown == drawn("字").unwrap_or_default().0);
+    }
+}

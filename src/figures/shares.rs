@@ -49,8 +49,8 @@ pub fn shares(scenario: &Scenario, axis: &Axis, contender: &Contender) -> Result
     let named = heights.iter().enumerate().rev().step_by(every);
     legend.extend(named.map(|(i, height)| (Key::Area(Paint::Plain(colour(i))), format!("height {height}"))));
     let y = Scale::new([0.0, 100.0], Spacing::Linear);
-    let frame =
-        Frame::new(along(axis, whole), Along { scale: y, title: "share of all orders filled (%)".to_owned() }, legend);
+    let up = Along { scale: y, title: "share of all orders filled (%)".to_owned() };
+    let frame = Frame::new(&along(axis, whole), &up, legend);
     let up_to = |row: &[(u32, f64)], height: u32| -> f64 {
         100.0 * row.iter().filter(|(own, _)| *own <= height).map(|(_, share)| share).sum::<f64>().min(1.0)
     };

@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::explore::{Axis, Contender};
 use crate::pool_tree::closed_form::ClosedForm;
-use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::progress::Progress;
 use crate::scenario::{OpenScenario, Scenario};
 
@@ -23,7 +22,7 @@ const SIMULATED: u32 = 9;
 /// `replications = 0`.
 ///
 /// # Errors
-/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`SimulatedWelfare::simulate`];
+/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
 /// [`Error::Domain`] for no contender, and for a range without a whole number where one is needed.
 pub fn welfare(
     scenario: &Scenario,
@@ -53,8 +52,9 @@ pub fn welfare(
                 let scenario = at(&open, axis, x)?;
                 let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(replications))?;
                 let heights = contender.on(scenario.tree())?;
-                let found = SimulatedWelfare::simulate(&scenario, &heights, &monte_carlo, &|_, _| ())?;
-                own.push((x, [found.ci95[0], found.gross, found.ci95[1]]));
+                let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())?;
+                // No welfare is below 0, whatever a few replications leave open.
+                own.push((x, [found.ci95[0].max(0.0), found.gross, found.ci95[1]]));
                 progress((simulated.len() * some.len() + own.len()) as u64, all);
             }
             simulated.push(own);
@@ -62,7 +62,7 @@ pub fn welfare(
     }
     let names: Vec<String> = contenders.iter().map(ToString::to_string).collect();
     let caption = format!("Gross welfare of {} against {}", names.join(", "), axis.key());
-    Ok(draw(caption, axis, open.is_whole(0), &names, &curves, &simulated))
+    Ok(draw(caption, axis, open.is_whole(0), contenders, &curves, &simulated))
 }
 
 /// Disconnected local pools of the heights between 0 and the root that have the greatest gross welfare of all such pools somewhere
@@ -124,7 +124,7 @@ fn draw(
     caption: String,
     axis: &Axis,
     whole: bool,
-    names: &[String],
+    contenders: &[Contender],
     curves: &[Vec<(f64, f64)>],
     simulated: &[Vec<(f64, [f64; 3])>],
 ) -> Figure {
@@ -141,12 +141,12 @@ fn draw(
         })
         .collect();
     let mut legend: Vec<(Key, String)> =
-        strokes.iter().zip(names).map(|(stroke, name)| (Key::Line(*stroke), name.clone())).collect();
+        strokes.iter().zip(contenders).map(|(stroke, own)| (Key::Line(*stroke), words(own))).collect();
     if !simulated.is_empty() {
         legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
     }
-    let frame =
-        Frame::new(along(axis, whole), Along { scale: y, title: "gross welfare per unit time".to_owned() }, legend);
+    let up = Along { scale: y, title: "gross welfare per unit time".to_owned() };
+    let frame = Frame::new(&along(axis, whole), &up, legend);
     Figure::draw(caption, frame.size(), |canvas| {
         frame.grid(canvas, [false, true]);
         canvas.part("curves");
@@ -166,6 +166,16 @@ fn draw(
         }
         frame.finish(canvas);
     })
+}
+
+/// A contender in the legend.
+fn words(contender: &Contender) -> String {
+    match contender {
+        Contender::Tree => "tree".to_owned(),
+        Contender::Global => "global pool".to_owned(),
+        Contender::Local(height) => format!("local pools of height {height}"),
+        Contender::Heights(_) => format!("heights {contender}"),
+    }
 }
 
 /// Whether two curves cannot be told apart.
