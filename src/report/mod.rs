@@ -149,6 +149,20 @@ impl Report {
     }
 }
 
+/// A report of one table.
+impl From<Table> for Report {
+    fn from(table: Table) -> Self {
+        Self { blocks: vec![Block::Table(table)] }
+    }
+}
+
+impl Table {
+    /// Shows the table in a notebook: called by the kernel for the value that ends a cell.
+    pub fn evcxr_display(&self) {
+        Report::from(self.clone()).evcxr_display();
+    }
+}
+
 /// Writing into a report cannot fail.
 impl fmt::Write for Report {
     fn write_str(&mut self, text: &str) -> fmt::Result {
