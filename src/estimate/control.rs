@@ -22,11 +22,13 @@ impl Controlled {
     /// Corrects the estimate of `target · vector` by quantities `controls · vector` (one row each) with the means `known`.
     ///
     /// ```text
-    /// y - b (c - μ),   b = S_yc S_cc⁺,   variance (S_yy - S_yc S_cc⁺ S_cy)/n · (n - 2)/(n - q - 2)
+    /// y - b (c - μ),   b = S_yc S_cc⁺
+    /// variance   (S_yy - S_yc S_cc⁺ S_cy)/n · (n - 1)/(n - q - 1) · (n - 2)/(n - q - 2)
     /// ```
     ///
-    /// `q` is the rank of `S_cc`; the last factor is the price of estimating `b` from the same `n` replications (Lavenberg
-    /// and Welch 1981, exact for normal quantities). `None` with fewer than `q + 3` replications, or without variance.
+    /// `q` is the rank of `S_cc`. The sample covariance `S` divides by `n - 1`, so that the second factor makes the rest unbiased;
+    /// the last one is the price of estimating `b` from the same `n` replications (Lavenberg and Welch 1981, exact for normal
+    /// quantities). `None` with fewer than `q + 3` replications, or without variance.
     pub fn new(
         estimate: &VectorEstimate,
         target: &DVector<f64>,
@@ -48,7 +50,7 @@ impl Controlled {
         let rest = variance - slopes.dot(&with_target);
         // What is left of an exact relation is rounding.
         let exact = rest <= 1e-9 * variance;
-        let rest = if exact { 0.0 } else { rest * (n - 2.0) / (n - q - 2.0) };
+        let rest = if exact { 0.0 } else { rest * (n - 1.0) / (n - q - 1.0) * (n - 2.0) / (n - q - 2.0) };
         Some(Self {
             estimate: Estimate { mean, std_error: (rest / n).sqrt(), replications: estimate.replications() },
             variance_ratio: (!exact).then(|| variance / rest),
@@ -89,5 +91,39 @@ mod tests {
         let exact = Controlled::new(&estimate, &target, &controls, &DVector::zeros(2)).unwrap();
         assert_eq!((exact.variance_ratio, exact.estimate.std_error), (None, 0.0));
         assert!(exact.estimate.mean.abs() < 1e-12);
+    }
+
+    /// With few replications, too, the variance is on average that of the corrected mean, and what leaves a factor out is not:
+    /// 20 000 runs know the ratio to 1.5 %.
+    #[test]
+    fn the_variance_of_few_replications() {
+        const REPLICATIONS: usize = 12;
+        let mut state = 7_u64;
+        // Twelve uniform numbers make a normal one, nearly.
+        let mut normal = || {
+            let mut uniform = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 11) as f64 / 2f64.powi(53) - 0.5
+            };
+            (0..12).map(|_| uniform()).sum::<f64>()
+        };
+        let target = DVector::from_row_slice(&[1.0, 0.0, 0.0]);
+        let controls = DMatrix::from_row_slice(2, 3, &[0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        let (mut squares, mut variances) = (0.0, 0.0);
+        for _ in 0..20_000 {
+            let mut moments = Moments::new(3);
+            for _ in 0..REPLICATIONS {
+                let (a, b, noise) = (normal(), normal(), normal());
+                moments.add(&[a - 2.0 * b + noise, a, b]);
+            }
+            let controlled =
+                Controlled::new(&moments.estimate().unwrap(), &target, &controls, &DVector::zeros(2)).unwrap();
+            squares += controlled.estimate.mean.powi(2);
+            variances += controlled.estimate.std_error.powi(2);
+        }
+        let ratio = variances / squares;
+        assert!((ratio - 1.0).abs() < 0.06, "{ratio}");
+        let [without_first, without_last] = [9.0 / 11.0, 8.0 / 10.0].map(|factor| ratio * factor);
+        assert!((without_first - 1.0).abs() > 0.06 && (without_last - 1.0).abs() > 0.06);
     }
 }

@@ -39,6 +39,9 @@ pub struct Phase {
     /// How the values lie along a row and from row to row; no part of the JSON.
     #[serde(skip)]
     pub spacing: [Spacing; 2],
+    /// Who competed; no part of the JSON.
+    #[serde(skip)]
+    pub among: Among,
 }
 
 impl Phase {
@@ -94,6 +97,6 @@ impl Phase {
         }
         let (x_key, y_key) = (x.key().to_owned(), y.key().to_owned());
         let spacing = [x.spacing(), y.spacing()];
-        Ok(Self { x_key, y_key, x: xs, y: ys, winner, heights, net, margin, spacing })
+        Ok(Self { x_key, y_key, x: xs, y: ys, winner, heights, net, margin, spacing, among: among.clone() })
     }
 }

@@ -5,18 +5,18 @@ use super::axes::Scale;
 use super::canvas::Anchor;
 use super::frame::{Along, Frame, Key, interval};
 use super::letters::{SIZE, label, plain, width};
+use super::simulated::is_enough;
 use super::style::{BLACK, BLUE, GREY, Paint, Stroke, VERMILION, WHITE};
 use crate::error::{Error, Result};
+use crate::estimate::Estimate;
 use crate::explore::axis::Spacing;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::pool_tree::{Architecture, Component, Kind, Model, PeriodModel};
 
-/// Half the width of a 95 % interval, in standard errors.
-const NORMAL_95: f64 = 1.959_963_984_540_054;
-
 /// The filling rate of the auctions of every active height; where periods grow by a ratio `r`, pools are alike and the flow is
-/// uniform with equal sides, no auction fails and no height is left out between, with the limit `1 - 1/√(γr)` of thick batches.
+/// uniform with equal sides, no auction fails and no height is left out between, with the limit `1 - 1/√(γr)` of thick batches. It
+/// is one of heights that have an active one below them: the lowest fills all in thick batches.
 ///
 /// Source: *Operator pool trees*, "the crux: filling rate".
 ///
@@ -26,7 +26,8 @@ pub fn filling(model: &Model, architecture: &Architecture) -> Result<Figure> {
     draw(model, architecture, &[])
 }
 
-/// As [`filling`], with the simulated filling rates and their 95 % intervals on the bars.
+/// As [`filling`], with the simulated filling rates and their 95 % intervals on the bars; without those of heights at which fewer than 25
+/// pairs were to be filled in all, too few for an interval by means and variances.
 ///
 /// # Errors
 /// As [`filling`]; [`Error::Domain`] for an estimate of other heights.
@@ -35,15 +36,27 @@ pub fn filling_beside(model: &Model, architecture: &Architecture, simulated: &Si
     if heights != architecture.heights() {
         return Err(Error::domain("simulated", format!("heights {heights:?}"), format!("heights {architecture}")));
     }
-    draw(model, architecture, &rates(simulated))
+    let welfare = ClosedForm::evaluate(model, architecture)?;
+    let enough = |height: u32| {
+        let level = welfare.by_height.iter().find(|own| own.height == height);
+        level.is_some_and(|own| is_enough(model, &welfare, own.filled_share, simulated.replications))
+    };
+    draw(model, architecture, &rates(simulated).into_iter().filter(|own| enough(own.height)).collect::<Vec<_>>())
 }
 
-/// Filling rates with their standard errors: of a ratio of correlated means, to first order.
+/// A simulated filling rate.
+struct Simulated {
+    height: u32,
+    rate: f64,
+    ci95: [f64; 2],
+}
+
+/// Filling rates with their 95 % intervals, by Student's law; standard errors of a ratio of correlated means, to first order.
 ///
 /// ```text
 /// X_h = f_h / r_h,   r_h = 1 - Σ_{j<h} f_j,   ∂X_h/∂f_h = 1/r_h,   ∂X_h/∂f_j = f_h/r_h²  (j < h)
 /// ```
-fn rates(simulated: &SimulatedWelfare) -> Vec<(u32, f64, f64)> {
+fn rates(simulated: &SimulatedWelfare) -> Vec<Simulated> {
     let (mean, covariance) = (simulated.fills.mean(), simulated.fills.covariance());
     let mut rest = 1.0;
     let mut rates = Vec::new();
@@ -52,9 +65,11 @@ fn rates(simulated: &SimulatedWelfare) -> Vec<(u32, f64, f64)> {
         let slope = |j: usize| if j == i { 1.0 / rest } else { filled / (rest * rest) };
         let pairs = (0..=i).flat_map(|a| (0..=i).map(move |b| (a, b)));
         let variance: f64 = pairs.map(|(a, b)| slope(a) * slope(b) * covariance[(a, b)]).sum();
-        let std_error = (variance.max(0.0) / simulated.fills.replications() as f64).sqrt();
+        let replications = simulated.fills.replications();
+        let std_error = (variance.max(0.0) / replications as f64).sqrt();
         if rest > 0.0 && std_error.is_finite() {
-            rates.push((level.height, filled / rest, std_error));
+            let estimate = Estimate { mean: filled / rest, std_error, replications };
+            rates.push(Simulated { height: level.height, rate: estimate.mean, ci95: estimate.ci95() });
         }
         rest -= filled;
     }
@@ -67,6 +82,7 @@ fn limit(model: &Model, architecture: &Architecture) -> Option<f64> {
     let applies = model.network().is_none()
         && model.execution().is_none()
         && model.flow().components().iter().all(even)
+        && architecture.heights().len() > 1
         && architecture.heights().windows(2).all(|pair| pair[1] == pair[0] + 1);
     match model.timing().period().model() {
         PeriodModel::Ratio { ratio, .. } if applies => {
@@ -85,7 +101,7 @@ fn three(percent: f64) -> String {
     }
 }
 
-fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)]) -> Result<Figure> {
+fn draw(model: &Model, architecture: &Architecture, simulated: &[Simulated]) -> Result<Figure> {
     let welfare = ClosedForm::evaluate(model, architecture)?;
     let limit = limit(model, architecture);
     let ends = [-0.6, f64::from(model.tree().depth()) + 0.6];
@@ -111,14 +127,15 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
             canvas.rectangle(frame.at(x - 0.42, 0.0), frame.at(x + 0.42, rate), Paint::Plain(BLUE), None);
         }
         canvas.part("limit");
-        if let Some(limit) = limit {
-            canvas.line(&[frame.at(ends[0], 100.0 * limit), frame.at(ends[1], 100.0 * limit)], line);
+        if let (Some(limit), Some(lowest)) = (limit, architecture.heights().first()) {
+            // From the second active height on.
+            canvas.line(&[frame.at(f64::from(*lowest) + 0.5, 100.0 * limit), frame.at(ends[1], 100.0 * limit)], line);
         }
         canvas.part("simulated");
-        for &(height, rate, std_error) in simulated {
-            let x = f64::from(height);
-            let end = |sign: f64| frame.at(x, 100.0 * (rate + sign * NORMAL_95 * std_error).clamp(0.0, 1.0)).1;
-            interval(canvas, frame.at(x, 100.0 * rate), [end(-1.0), end(1.0)], BLACK);
+        for Simulated { height, rate, ci95 } in simulated {
+            let x = f64::from(*height);
+            let ends = ci95.map(|end| frame.at(x, 100.0 * end.clamp(0.0, 1.0)).1);
+            interval(canvas, frame.at(x, 100.0 * rate), ends, BLACK);
         }
         canvas.part("numbers");
         // At the foot of the bar, where no limit and no interval is; above a low one.
@@ -135,8 +152,8 @@ fn draw(model: &Model, architecture: &Architecture, simulated: &[(u32, f64, f64)
             } else {
                 let above = simulated
                     .iter()
-                    .find(|own| own.0 == level.height)
-                    .map_or(top, |own| frame.at(0.0, 100.0 * (own.1 + NORMAL_95 * own.2).min(1.0)).1.min(top));
+                    .find(|own| own.height == level.height)
+                    .map_or(top, |own| frame.at(0.0, 100.0 * own.ci95[1].min(1.0)).1.min(top));
                 canvas.text_over(&text, (x, above - 11.0), Anchor::Middle, SIZE, BLACK);
             }
         }

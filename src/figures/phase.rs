@@ -9,6 +9,7 @@ use super::style::{CLASSES, Paint};
 use crate::error::{Error, Result};
 use crate::explore::axis::Spacing;
 use crate::explore::phase::Phase;
+use crate::explore::verdict::Among;
 use std::collections::BTreeMap;
 
 /// The winner of every cell by colour, the names by how often they win; the axes as they are spaced. Seven colours stand for the
@@ -34,7 +35,14 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
     let paint =
         |row: usize, column: usize| Paint::of(class.get(name(row, column).as_str()).copied().unwrap_or(CLASSES));
     let share = |count: usize| label(100.0 * count as f64 / all);
-    let mut legend = vec![(Key::Nothing, "best set of heights".to_owned())];
+    let (best, caption) = match &phase.among {
+        Among::All => ("best set of heights", "The best set of heights".to_owned()),
+        Among::These(contenders) => {
+            let names: Vec<String> = contenders.iter().map(ToString::to_string).collect();
+            ("best of these", format!("The best of {}", names.join(", ")))
+        }
+    };
+    let mut legend = vec![(Key::Nothing, best.to_owned())];
     // One name too many is named, too.
     let named = if names.len() == CLASSES + 1 { CLASSES + 1 } else { CLASSES };
     legend.extend(
@@ -48,7 +56,7 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
         let count = rest.iter().map(|(_, count)| count).sum();
         legend.push((Key::Area(Paint::of(CLASSES)), format!("{} other sets: {} %", rest.len(), share(count))));
     }
-    let caption = format!("The best set of heights over {} and {}", phase.x_key, phase.y_key);
+    let caption = format!("{caption} over {} and {}", phase.x_key, phase.y_key);
     let (x, y) = (edges(&phase.x, spacings[0]), edges(&phase.y, spacings[1]));
     let axis = |key: &str, points: &[f64], edges: &[f64], spacing: Spacing| {
         let (first, last) = (points[0], points[points.len() - 1]);

@@ -4,6 +4,7 @@ use super::Figure;
 use super::axes::Scale;
 use super::frame::{Along, Frame, Key, interval};
 use super::quantity::title;
+use super::simulated::is_enough;
 use super::style::Stroke;
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
@@ -44,7 +45,9 @@ impl Measure {
 }
 
 /// Welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points
-/// for `replications = 0`. The cost of messages is no matter of chance: simulated net welfare is simulated gross minus it.
+/// for `replications = 0`, and none where fewer than 25 pairs were to be filled in all of them. The draws of every point are its own
+/// (the seed is that of the scenario and the number of the point), so that the intervals miss independently. The cost of messages is
+/// no matter of chance: simulated net welfare is simulated gross minus it.
 ///
 /// # Errors
 /// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
@@ -72,23 +75,30 @@ pub fn welfare(
     if replications > 0 {
         let [lo, hi] = axis.range();
         let some = Axis::new(axis.key(), [lo, hi], axis.spacing(), SIMULATED)?.points(SIMULATED, open.is_whole(0));
-        let seed = scenario.monte_carlo().seed();
         let all = (some.len() * contenders.len()) as u64;
+        let mut number = 0;
         for contender in contenders {
             let mut own = Vec::new();
             for &x in &some {
                 let scenario = at(&open, axis, x)?;
+                let seed = scenario.monte_carlo().seed().wrapping_add(number);
+                number += 1;
                 let monte_carlo = MonteCarlo::new(seed, Stopping::Replications(replications))?;
                 let heights = contender.on(scenario.tree())?;
+                let exact = ClosedForm::evaluate(&scenario, &heights)?;
+                if !is_enough(&scenario, &exact, exact.filled_share, replications) {
+                    progress(number, all);
+                    continue;
+                }
                 let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())?;
                 let cost = match measure {
                     Measure::Gross => 0.0,
-                    Measure::Net => closed_form(&open, axis, x, contender)?.cost,
+                    Measure::Net => exact.cost,
                 };
                 // No gross welfare is below 0, whatever a few replications leave open.
                 let gross = [found.ci95[0].max(0.0), found.gross, found.ci95[1]];
                 own.push((x, gross.map(|gross| gross - cost)));
-                progress((simulated.len() * some.len() + own.len()) as u64, all);
+                progress(number, all);
             }
             simulated.push(own);
         }

@@ -175,6 +175,52 @@ fn curves_are_the_closed_form() {
     assert_eq!((dots(&figure), dots(&bare)), (2 * 9 + 1, 0));
 }
 
+/// The limit is one of heights that stand upon others: none for a single one, and none upon the lowest.
+#[test]
+fn the_limit_is_drawn_where_it_holds() {
+    let document = Scenario::document();
+    let of = |heights: &[u32]| {
+        let heights = Architecture::new(document.tree(), heights.iter().copied()).unwrap();
+        let figure = figures::filling(&document, &heights).unwrap();
+        (elements(part(figure.svg(), "limit"), "polyline").len(), figure.svg().contains("the limit of thick"))
+    };
+    assert_eq!((of(&[1, 2]), of(&[0, 1, 2, 3])), ((1, true), (1, true)));
+    assert_eq!((of(&[3]), of(&[0]), of(&[1, 3])), ((0, false), (0, false), (0, false)));
+    let figure = figures::filling(&document, &Architecture::full(document.tree())).unwrap();
+    let line = points(elements(part(figure.svg(), "limit"), "polyline")[0]);
+    let bars = elements(part(figure.svg(), "bars"), "rect");
+    let [left, width] = ["x", "width"].map(|name| attribute(bars[0], name).parse::<f64>().unwrap());
+    assert!(line[0].0 > left + width);
+}
+
+/// The points of a curve have draws of their own, so that they do not all miss to one side (one seed in 256 would by chance); there
+/// are none where too little is to be seen for an interval.
+#[test]
+fn simulated_points_are_independent() {
+    let document = Scenario::document();
+    let axis = Axis::new("discount.half_life", [0.5, 5.0], Spacing::Logarithmic, None).unwrap();
+    let figure = figures::welfare(&document, &axis, &[Contender::Tree], Measure::Gross, 200, &|_, _| ()).unwrap();
+    let curve = line(figure.svg(), "#000000");
+    let dots = elements(part(figure.svg(), "simulated"), "circle");
+    let dots: Vec<[f64; 2]> =
+        dots.iter().map(|dot| ["cx", "cy"].map(|name| attribute(dot, name).parse().unwrap())).collect();
+    assert_eq!(dots.len(), 9);
+    let above = dots.iter().filter(|[x, y]| {
+        let nearest = curve.iter().min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs())).unwrap();
+        *y < nearest.1
+    });
+    let above = above.count();
+    assert!((1..9).contains(&above), "{above}");
+    let rare = document.leave_open(&["flow.rate"]).unwrap().at(&[0.1]).unwrap();
+    let bare = figures::welfare(&rare, &axis, &[Contender::Tree], Measure::Gross, 200, &|_, _| ()).unwrap();
+    assert!(elements(part(bare.svg(), "simulated"), "circle").is_empty());
+    let full = Architecture::full(rare.tree());
+    let few = MonteCarlo::new(1, Stopping::Replications(1000)).unwrap();
+    let simulated = SimulatedWelfare::simulate(&rare, &full, &few, &|_, _| ()).unwrap();
+    let beside = figures::filling_beside(&rare, &full, &simulated).unwrap();
+    assert!(elements(part(beside.svg(), "simulated"), "circle").is_empty());
+}
+
 /// With a cost of messages both curves fall by it: one pixel of net welfare for one of gross.
 #[test]
 fn net_welfare_is_gross_minus_cost() {
