@@ -60,7 +60,7 @@ enum Command {
     Keepers(Box<keepers::Args>),
     /// A scenario from a log of orders and the places of the operators, and how well it describes the log.
     Fit(Box<fit::Args>),
-    /// Pictures of all that, as SVG files.
+    /// Pictures of all that, as SVG and PNG files.
     Plot(plot::Args),
     /// Continuous trading instead of batches: orders that are matched at once, wait, and lose patience.
     AlwaysOn(always_on::Args),

@@ -11,7 +11,8 @@ use pooltree::figures::{self, Figure, Measure};
 use pooltree::fit::Target;
 use pooltree::keepers::Keepers;
 use pooltree::keepers::table::{MOST_KEEPERS, Questions, Table};
-use pooltree::{Error, Result};
+use pooltree::orders::Orders;
+use pooltree::{Error, Result, Scenario};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -123,8 +124,14 @@ impl Out {
         self.output.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
     }
 
-    /// Checked before the work is done.
-    fn target(&self, inputs: &[&Path]) -> Result<Target> {
+    /// Checked before the work is done: what the scenario is read from, and the files that it names, stay as they are.
+    fn target(&self, scenario: &ScenarioFile) -> Result<Target> {
+        let file = scenario.file.as_deref().filter(|file| *file != Path::new("-"));
+        let named = file.map(super::files_named_in).unwrap_or_default();
+        self.target_beside(&file.into_iter().chain(named.iter().map(PathBuf::as_path)).collect::<Vec<_>>())
+    }
+
+    fn target_beside(&self, inputs: &[&Path]) -> Result<Target> {
         if !self.has_ending("svg") && !self.has_ending("png") {
             return Err(Error::domain("--output", self.output.display(), "a name that ends in .svg or .png"));
         }
@@ -139,31 +146,40 @@ impl Out {
         }
         Ok(format!("{}\nFigure: {}\n", figure.caption(), self.output.display()))
     }
+
+    /// The same, with what is left out.
+    fn write_of(&self, target: &Target, scenario: &Scenario, figure: &Figure) -> Result<String> {
+        let mut text = self.write(target, figure)?;
+        if *scenario.orders() != Orders::default() {
+            text += "Note: section [orders] is left out here: `pooltree simulate` runs it, order by order\n";
+        }
+        Ok(text)
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<String> {
     match &args.figure {
         Kind::Circle { file, heights, out } => {
-            let target = out.target(&inputs(file))?;
+            let target = out.target(file)?;
             let scenario = scenario(file.file.as_deref())?;
-            out.write(&target, &figures::circle(&scenario, &heights.of(&scenario)?)?)
+            out.write_of(&target, &scenario, &figures::circle(&scenario, &heights.of(&scenario)?)?)
         }
         Kind::Filling { file, heights, replications, threads, out } => {
-            let target = out.target(&inputs(file))?;
+            let target = out.target(file)?;
             let scenario = scenario(file.file.as_deref())?;
             let heights = heights.of(&scenario)?;
             if *replications == 0 {
-                return out.write(&target, &figures::filling(&scenario, &heights)?);
+                return out.write_of(&target, &scenario, &figures::filling(&scenario, &heights)?);
             }
             let monte_carlo = MonteCarlo::new(scenario.monte_carlo().seed(), Stopping::Replications(*replications))
                 .map_err(|e| as_flag(e, "replications"))?;
             let bar = Bar::new("windows");
             let watch = |done, all| bar.report("simulated", done, all);
             let simulated = threads.run(|| figures::simulated(&scenario, &heights, &monte_carlo, &watch))?;
-            out.write(&target, &figures::filling_beside(&scenario, &heights, &simulated)?)
+            out.write_of(&target, &scenario, &figures::filling_beside(&scenario, &heights, &simulated)?)
         }
         Kind::Welfare { file, vary, of, gross, replications, threads, out } => {
-            let target = out.target(&inputs(file))?;
+            let target = out.target(file)?;
             let scenario = scenario(file.file.as_deref())?;
             let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
             let contender = |text: &String| text.parse::<Contender>().map_err(|e| as_flag(e, "of"));
@@ -177,26 +193,26 @@ pub(super) fn run(args: &Args) -> Result<String> {
             let watch = |done, all| bar.report("simulated", done, all);
             let figure =
                 threads.run(|| figures::welfare(&scenario, &axis, &contenders, measure, *replications, &watch))?;
-            out.write(&target, &figure)
+            out.write_of(&target, &scenario, &figure)
         }
         Kind::Shares { file, vary, of, out } => {
-            let target = out.target(&inputs(file))?;
+            let target = out.target(file)?;
             let scenario = scenario(file.file.as_deref())?;
             let axis: Axis = vary.parse().map_err(|e| as_flag(e, "vary"))?;
             let contender: Contender = of.parse().map_err(|e| as_flag(e, "of"))?;
-            out.write(&target, &figures::shares(&scenario, &axis, &contender)?)
+            out.write_of(&target, &scenario, &figures::shares(&scenario, &axis, &contender)?)
         }
         Kind::Phase { file, x, y, threads, out } => {
-            let target = out.target(&inputs(file))?;
+            let target = out.target(file)?;
             let scenario = scenario(file.file.as_deref())?;
             let axes: [Axis; 2] = [x.parse().map_err(|e| as_flag(e, "x"))?, y.parse().map_err(|e| as_flag(e, "y"))?];
             let bar = Bar::new("points");
             let watch = |done, all| bar.report("phase", done, all);
             let phase = threads.run(|| Phase::run(&scenario, &axes[0], &axes[1], &Among::All, &watch))?;
-            out.write(&target, &figures::phase(&phase, [axes[0].spacing(), axes[1].spacing()])?)
+            out.write_of(&target, &scenario, &figures::phase(&phase, [axes[0].spacing(), axes[1].spacing()])?)
         }
         Kind::Keepers { file, min_stake, out } => {
-            let target = out.target(&file.as_deref().into_iter().collect::<Vec<_>>())?;
+            let target = out.target_beside(&file.as_deref().into_iter().collect::<Vec<_>>())?;
             let (keepers, default) = match file {
                 None => (Keepers::example(), Some(Keepers::EXAMPLE_MIN_STAKE)),
                 Some(file) => (Keepers::from_file(file, MOST_KEEPERS)?, None),
@@ -207,8 +223,4 @@ pub(super) fn run(args: &Args) -> Result<String> {
             out.write(&target, &figures::keepers(&table.rules)?)
         }
     }
-}
-
-fn inputs(file: &ScenarioFile) -> Vec<&Path> {
-    file.file.as_deref().filter(|file| *file != Path::new("-")).into_iter().collect()
 }

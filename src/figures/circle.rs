@@ -61,7 +61,7 @@ pub fn circle(model: &Model, architecture: &Architecture) -> Result<Figure> {
         None => Look { fill: WHITE, rim: GREY },
     };
     let entries = entries(&welfare, depth);
-    const TITLE: &str = "share of all orders filled";
+    const TITLE: &str = "share of all orders filled (darker: more)";
     let widest = entries.iter().map(|(_, text)| 26.0 + width(text, SIZE)).fold(width(TITLE, SIZE), f64::max);
     let legend = 2.0 * CENTRE + 20.0;
     let size = [legend + widest + 14.0, (2.0 * CENTRE).max(70.0 + LINE * entries.len() as f64)];

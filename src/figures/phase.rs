@@ -36,10 +36,10 @@ pub fn phase(phase: &Phase, spacings: [Spacing; 2]) -> Result<Figure> {
         |row: usize, column: usize| Paint::of(class.get(name(row, column).as_str()).copied().unwrap_or(CLASSES));
     let share = |count: usize| label(100.0 * count as f64 / all);
     let (best, caption) = match &phase.among {
-        Among::All => ("best set of heights", "The best set of heights".to_owned()),
+        Among::All => ("best set of heights, share of the diagram", "The best set of heights".to_owned()),
         Among::These(contenders) => {
             let names: Vec<String> = contenders.iter().map(ToString::to_string).collect();
-            ("best of these", format!("The best of {}", names.join(", ")))
+            ("best of these, share of the diagram", format!("The best of {}", names.join(", ")))
         }
     };
     let mut legend = vec![(Key::Nothing, best.to_owned())];

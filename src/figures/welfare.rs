@@ -74,7 +74,12 @@ pub fn welfare(
     let mut simulated: Vec<Vec<(f64, [f64; 3])>> = Vec::new();
     if replications > 0 {
         let [lo, hi] = axis.range();
-        let some = Axis::new(axis.key(), [lo, hi], axis.spacing(), SIMULATED)?.points(SIMULATED, open.is_whole(0));
+        // At points of the curve if these are few.
+        let some = if points.len() <= SIMULATED as usize {
+            points.clone()
+        } else {
+            Axis::new(axis.key(), [lo, hi], axis.spacing(), SIMULATED)?.points(SIMULATED, open.is_whole(0))
+        };
         let all = (some.len() * contenders.len()) as u64;
         let mut number = 0;
         for contender in contenders {
@@ -90,7 +95,8 @@ pub fn welfare(
                     progress(number, all);
                     continue;
                 }
-                let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())?;
+                let found = super::simulated(&scenario, &heights, &monte_carlo, &|_, _| ())
+                    .map_err(|e| e.at(&[axis.key()], &[x]))?;
                 let cost = match measure {
                     Measure::Gross => 0.0,
                     Measure::Net => exact.cost,

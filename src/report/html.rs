@@ -39,7 +39,8 @@ fn table(html: &mut String, table: &Table) {
     let columns = table.header().len().max(table.rows().iter().map(Vec::len).max().unwrap_or(0));
     let style: Vec<String> = (0..columns)
         .map(|column| {
-            let align = if table.is_of_numbers(column) { "right" } else { "left" };
+            // A number stays in one line with its error and its unit.
+            let align = if table.is_of_numbers(column) { "right;white-space:nowrap" } else { "left" };
             format!("text-align:{align};vertical-align:top;padding:0.15em 0.7em")
         })
         .collect();

@@ -182,7 +182,7 @@ fn the_limit_is_drawn_where_it_holds() {
     let of = |heights: &[u32]| {
         let heights = Architecture::new(document.tree(), heights.iter().copied()).unwrap();
         let figure = figures::filling(&document, &heights).unwrap();
-        (elements(part(figure.svg(), "limit"), "polyline").len(), figure.svg().contains("the limit of thick"))
+        (elements(part(figure.svg(), "limit"), "polyline").len(), figure.svg().contains("1 - 1/√(γr)"))
     };
     assert_eq!((of(&[1, 2]), of(&[0, 1, 2, 3])), ((1, true), (1, true)));
     assert_eq!((of(&[3]), of(&[0]), of(&[1, 3])), ((0, false), (0, false), (0, false)));
@@ -213,12 +213,30 @@ fn simulated_points_are_independent() {
     assert!((1..9).contains(&above), "{above}");
     let rare = document.leave_open(&["flow.rate"]).unwrap().at(&[0.1]).unwrap();
     let bare = figures::welfare(&rare, &axis, &[Contender::Tree], Measure::Gross, 200, &|_, _| ()).unwrap();
-    assert!(elements(part(bare.svg(), "simulated"), "circle").is_empty());
+    assert!(
+        !bare.svg().contains("class=\"simulated\"") || elements(part(bare.svg(), "simulated"), "circle").is_empty()
+    );
     let full = Architecture::full(rare.tree());
     let few = MonteCarlo::new(1, Stopping::Replications(1000)).unwrap();
     let simulated = SimulatedWelfare::simulate(&rare, &full, &few, &|_, _| ()).unwrap();
     let beside = figures::filling_beside(&rare, &full, &simulated).unwrap();
-    assert!(elements(part(beside.svg(), "simulated"), "circle").is_empty());
+    assert!(
+        !beside.svg().contains("class=\"simulated\"") || elements(part(beside.svg(), "simulated"), "circle").is_empty()
+    );
+}
+
+/// A file that the scenario names is read, and never written.
+#[test]
+fn inputs_stay() {
+    let [scenario, places] = ["named.toml", "places.svg"].map(file);
+    std::fs::write(&scenario, include_str!("../../examples/real-world.toml").replace("places.csv", "places.svg"))
+        .unwrap();
+    let kept = include_str!("../../examples/places.csv");
+    std::fs::write(&places, kept).unwrap();
+    let output = run(&["plot", "circle", &scenario, "-o", &places]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("places.svg"), "{told}");
+    assert_eq!(std::fs::read_to_string(&places).unwrap(), kept);
 }
 
 /// With a cost of messages both curves fall by it: one pixel of net welfare for one of gross.
