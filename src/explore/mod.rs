@@ -8,7 +8,7 @@ pub mod levels;
 pub mod network;
 pub mod periods;
 pub mod phase;
-mod scan;
+pub(crate) mod scan;
 pub mod sizing;
 pub mod sweep;
 pub mod threshold;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The points of an axis, of which there must be one.
-pub(super) fn points(axis: &Axis, default: u32, whole: bool) -> Result<Vec<f64>> {
+pub(crate) fn points(axis: &Axis, default: u32, whole: bool) -> Result<Vec<f64>> {
     let points = axis.points(default, whole);
     if points.is_empty() {
         let [lo, hi] = axis.range();

@@ -8,6 +8,7 @@ use super::simulated::is_enough;
 use super::style::Stroke;
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::explore::scan::points;
 use crate::explore::{Axis, Contender};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::progress::Progress;
@@ -144,16 +145,6 @@ pub fn best_local(scenario: &Scenario, axis: &Axis, measure: Measure) -> Result<
     heights.sort_unstable();
     heights.dedup();
     Ok(heights.into_iter().map(Contender::Local).collect())
-}
-
-/// The points of an axis, of which there must be one.
-pub(super) fn points(axis: &Axis, default: u32, whole: bool) -> Result<Vec<f64>> {
-    let points = axis.points(default, whole);
-    if points.is_empty() {
-        let [lo, hi] = axis.range();
-        return Err(Error::domain(axis.key(), format!("{lo}..{hi}"), "a range that holds a whole number"));
-    }
-    Ok(points)
 }
 
 pub(super) fn at(open: &OpenScenario, axis: &Axis, x: f64) -> Result<Scenario> {

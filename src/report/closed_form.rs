@@ -2,7 +2,7 @@
 
 use super::format::{number, percent, percent_with_error, with_error};
 use super::{Report, Table};
-use crate::pool_tree::closed_form::ClosedForm;
+use crate::pool_tree::closed_form::{ClosedForm, HeightWelfare};
 use crate::pool_tree::simulation::SimulatedWelfare;
 use std::fmt::Write;
 
@@ -29,25 +29,34 @@ fn exact(welfare: &ClosedForm) -> Report {
     text.push_table(table);
     let _ = writeln!(text, "\nBy height\n");
     let by_keepers = welfare.by_height.iter().any(|height| height.executed < 1.0);
-    let mut header = vec!["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+    let mut header = BY_HEIGHT.to_vec();
     header.extend(by_keepers.then_some("executed"));
     let mut table = Table::new(&header);
     for height in &welfare.by_height {
-        let mut row = vec![
-            height.height.to_string(),
-            number(height.latency),
-            number(height.period),
-            number(height.expected_discount),
-            percent(height.filling_rate),
-            percent(height.filled_share),
-            number(height.gross),
-            number(height.cost),
-        ];
+        let mut row = cells(height);
         row.extend(by_keepers.then(|| percent(height.executed)));
         table.add_row(row);
     }
     text.push_table(table);
     text
+}
+
+/// What every table of heights begins with.
+pub(super) const BY_HEIGHT: [&str; 8] =
+    ["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+
+/// The cells of a height under [`BY_HEIGHT`].
+pub(super) fn cells(height: &HeightWelfare) -> Vec<String> {
+    vec![
+        height.height.to_string(),
+        number(height.latency),
+        number(height.period),
+        number(height.expected_discount),
+        percent(height.filling_rate),
+        percent(height.filled_share),
+        number(height.gross),
+        number(height.cost),
+    ]
 }
 
 fn estimated(seen: &SimulatedWelfare) -> Report {

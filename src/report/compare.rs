@@ -1,5 +1,6 @@
 //! Architectures side by side.
 
+use super::closed_form::{BY_HEIGHT, cells};
 use super::format::{number, percent, percent_with_error, with_error};
 use super::scenario::{all_sets, description};
 use super::{Report, Table};
@@ -135,7 +136,7 @@ const MANY_ROWS: usize = 40;
 /// The heights of one architecture; `values` holds their raison d'être where it is known.
 fn height_table(text: &mut Report, compared: &Compared, values: &[HeightValue]) {
     let simulated = compared.monte_carlo.as_ref().map(|confirmed| &confirmed.simulated.by_height);
-    let mut header = vec!["height", "latency", "period", "discount", "filling rate", "filled", "gross", "cost"];
+    let mut header = BY_HEIGHT.to_vec();
     header.extend((!values.is_empty()).then_some("value"));
     header.extend(simulated.map(|_| "filled, simulated"));
     let mut table = Table::new(&header);
@@ -146,16 +147,7 @@ fn height_table(text: &mut Report, compared: &Compared, values: &[HeightValue]) 
             left_out += 1;
             continue;
         }
-        let mut row = vec![
-            height.height.to_string(),
-            number(height.latency),
-            number(height.period),
-            number(height.expected_discount),
-            percent(height.filling_rate),
-            percent(height.filled_share),
-            number(height.gross),
-            number(height.cost),
-        ];
+        let mut row = cells(height);
         row.extend(values.iter().find(|level| level.height == height.height).map(|level| number(level.value)));
         if let Some(fills) = simulated.and_then(|by_height| by_height.get(i)) {
             row.push(percent_with_error(fills.filled_share, fills.std_error));
