@@ -2,7 +2,8 @@
 //! network and no server.
 //!
 //! mdBook renders the pages. Before it, formulas become MathML, paths of the library become links into the API
-//! documentation, and links out of `docs/` are led into the book; after it, every link of the result is checked.
+//! documentation, and links out of `docs/` are led into the book; after it, every link of the result is checked. The
+//! page where a reader plays with the numbers (`cargo xtask page`) is part of the book.
 
 use std::fmt::Write;
 use std::fs;
@@ -17,15 +18,17 @@ mod api;
 mod chapter;
 mod check;
 mod files;
-mod html;
+pub(crate) mod html;
 mod html_text;
 mod maths;
-mod paths;
+pub(crate) mod paths;
 mod site;
 
 use api::{Api, CRATE};
 use chapter::API_FOLDER;
 use site::Site;
+
+use crate::page;
 
 /// The folder of the font for formulas, in the repository and in the book: few systems have one.
 const MATHS_FONT: &str = "theme/maths";
@@ -44,6 +47,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         site.add_page(page);
     }
     fill(&mut book, &mut site, &api)?;
+    let page = page::build(root)?;
 
     let built = book.build_dir_for("html");
     book.build().context("mdBook cannot render the book")?;
@@ -52,6 +56,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     }
     files::copy_folder(&root.join(MATHS_FONT), &built.join(MATHS_FONT))?;
     copy_documentation(&documentation, &built.join(API_FOLDER))?;
+    page::write(&page, &built)?; // not before: mdBook empties the folder
 
     let problems = check::check(&built)?;
     ensure!(problems.is_empty(), "the book does not hold together:\n{}", problems.join("\n"));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 mod book;
+mod page;
 
 /// One command: what it is called, what it does, and the function that does it.
 struct Command {
@@ -14,11 +15,18 @@ struct Command {
     run: fn(root: &Path, arguments: &[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "book",
-    about: "builds the book of docs/, with the API documentation, in target/book",
-    run: book::run,
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "book",
+        about: "builds the book of docs/, with the API documentation and the page, in target/book",
+        run: book::run,
+    },
+    Command {
+        name: "page",
+        about: "builds only the page where a reader plays with the numbers, target/book/page.html",
+        run: page::run,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -66,6 +74,8 @@ mod tests {
     #[test]
     fn an_unknown_command_is_refused_and_the_known_ones_are_listed() {
         let error = dispatch(&["boook".to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("`boook`") && error.contains("cargo xtask book"), "{error}");
+        for known in ["`boook`", "cargo xtask book ", "cargo xtask page "] {
+            assert!(error.contains(known), "{known}: {error}");
+        }
     }
 }

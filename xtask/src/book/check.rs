@@ -11,6 +11,7 @@ use super::chapter::API_FOLDER;
 use super::files::walk;
 use super::html::Page;
 use super::paths::{Link, join, relative};
+use crate::page;
 
 /// Everything that is wrong, one line each; empty for a book that holds together.
 ///
@@ -74,6 +75,10 @@ impl Checker<'_> {
             return Ok(Some("which does not exist".to_owned()));
         }
         let Some(anchor) = fragment.filter(|fragment| !fragment.is_empty()) else { return Ok(None) };
+        // Its fragment is the state in which it opens.
+        if target == Path::new(page::FILE) {
+            return Ok(None);
+        }
         let known = self.read(&target)?.anchors.contains(anchor);
         Ok((!known).then(|| format!("and that page has no anchor `{anchor}`")))
     }
@@ -144,7 +149,9 @@ mod tests {
         let files = [("a.html", page), TARGET, ("s.css", "a{b:url('models/b.html')}/* url(http://c) */")];
         // The pages of the API documentation are not the book's own.
         let api = ("api/index.html", "<a href=\"nowhere.html\"></a>");
-        assert_eq!(problems(&[files[0], files[1], files[2], api]), Vec::<String>::new());
+        // What follows the name of this page is no anchor.
+        let state = [("c.html", "<a href=\"page.html#tree.depth=3\">c</a>"), ("page.html", "<p>")];
+        assert_eq!(problems(&[files[0], files[1], files[2], api, state[0], state[1]]), Vec::<String>::new());
     }
 
     #[test]
@@ -153,6 +160,8 @@ mod tests {
         assert_eq!(found, ["a.html: <a> leads to models/c.html, which does not exist"]);
         let found = problems(&[("a.html", "<a href=\"models/b.html#lav\">b</a>"), TARGET]);
         assert_eq!(found, ["a.html: <a> leads to models/b.html#lav, and that page has no anchor `lav`"]);
+        let found = problems(&[("a.html", "<a href=\"page.html#tree.depth=3\">c</a>")]);
+        assert_eq!(found, ["a.html: <a> leads to page.html#tree.depth=3, which does not exist"]);
         let found = problems(&[("a.html", "<a href=\"#x\">x</a>"), TARGET]);
         assert_eq!(found, ["a.html: <a> leads to #x, and that page has no anchor `x`"]);
         let found = problems(&[("a.html", "<a href=\"../b.html\">b</a>"), TARGET]);

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::chapter::API_FOLDER;
 use super::paths::{Link, join, relative};
+use crate::page;
 
 pub(crate) struct Site {
     root: PathBuf,
@@ -94,6 +95,11 @@ impl Site {
         if target.starts_with(self.source.join(API_FOLDER)) {
             return Ok(None);
         }
+        // Likewise; and a page from outside of `docs/` stands at another depth in the book.
+        if target == self.source.join(page::FILE) {
+            let to = relative(page.parent().unwrap_or(Path::new("")), Path::new(page::FILE));
+            return Ok(Some(with_fragment(to, fragment)));
+        }
         if self.root.join(&target).is_dir() {
             target.push("README.md");
         } else if !self.root.join(&target).is_file() {
@@ -109,17 +115,20 @@ impl Site {
         } else {
             self.copies.insert(target);
         }
-        let mut to = relative(page.parent().unwrap_or(Path::new("")), &inside);
-        if let Some(fragment) = fragment {
-            to.push('#');
-            to.push_str(&fragment);
-        }
-        Ok(Some(to))
+        let to = relative(page.parent().unwrap_or(Path::new("")), &inside);
+        Ok(Some(with_fragment(to, fragment)))
     }
 
     /// Where a file of the repository is inside the book.
     pub(crate) fn place(&self, file: &Path) -> PathBuf {
         file.strip_prefix(&self.source).unwrap_or(file).to_path_buf()
+    }
+}
+
+fn with_fragment(to: String, fragment: Option<String>) -> String {
+    match fragment {
+        Some(fragment) => format!("{to}#{fragment}"),
+        None => to,
     }
 }
 
@@ -149,11 +158,14 @@ mod tests {
         assert_eq!(follow("../../notes/").as_deref(), Some("../notes/README.md"));
         assert_eq!(follow("../c.md").as_deref(), Some("../c.md"));
         assert_eq!(follow("../../examples/x.toml").as_deref(), Some("../examples/x.toml"));
+        assert_eq!(follow("../page.html#tree.depth=3").as_deref(), Some("../page.html#tree.depth=3"));
         for untouched in ["https://example.org", "#x", "../api/pooltree/index.html"] {
             assert_eq!(follow(untouched), None);
         }
         assert_eq!(site.copies.iter().map(PathBuf::as_path).collect::<Vec<_>>(), [Path::new("examples/x.toml")]);
         let added: Vec<_> = std::iter::from_fn(|| site.next_added()).collect();
+        let from_readme = site.follow(Path::new("README.md"), Path::new("README.md"), "docs/page.html").unwrap();
+        assert_eq!(from_readme.as_deref(), Some("page.html"));
         let names = [("README.md", "README.md"), ("notes/README.md", "notes/README.md"), ("docs/c.md", "c.md")];
         assert_eq!(added, names.map(|(file, page)| (PathBuf::from(file), PathBuf::from(page))));
     }
