@@ -25,7 +25,9 @@ pub(crate) fn bind(wasm: &Path) -> Result<Bound> {
         .omit_default_module_path(true);
     let mut output = bindgen.generate_output().context("cannot bind the library to JavaScript")?;
     // They would be files of their own.
-    let apart = output.snippets().len() + output.local_modules().len() + output.npm_dependencies().len();
-    ensure!(apart == 0, "{apart} scripts of a dependency would have to lie beside the page");
+    let snippets = output.snippets().iter().filter(|(_, scripts)| !scripts.is_empty()).map(|(name, _)| name);
+    let apart: Vec<&String> =
+        snippets.chain(output.local_modules().keys()).chain(output.npm_dependencies().keys()).collect();
+    ensure!(apart.is_empty(), "scripts of a dependency would have to lie beside the page: {apart:?}");
     Ok(Bound { glue: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
 }
