@@ -37,3 +37,4 @@ mod report;
 mod search;
 mod sizing;
 mod solvers;
+mod trial;
