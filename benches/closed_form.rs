@@ -1,5 +1,5 @@
 //! Closed form: time per evaluation. No limit is promised; the tables of docs/performance.md come from here.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pooltree::kernels::{matched, unfilled};

@@ -2,7 +2,7 @@
 //!
 //! To reach: at most 4 times that `u64` on one thread; at least 1.8 times faster on two threads. The ratios are printed
 //! before criterion's own figures.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pooltree::Scenario;

@@ -2,7 +2,7 @@
 //!
 //! To reach: inclusion of all of 500 keepers in committees of 50 in under a second; a closed form of the document's tree with
 //! the execution of its auctions in at most 4 times the time without. The figures are printed before criterion's own.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pooltree::keepers::closed_form::committee::committee;

@@ -4,7 +4,7 @@
 //! the time of a complete tree of 128 operators, per law that is evaluated: a complete tree has one for every height, a network one for
 //! every class in every pool and every part of it, with sides that are not equal (integrals instead of one Bessel function). The figures
 //! are printed before criterion's own.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pooltree::fit::{FitOptions, fit};

@@ -4,7 +4,7 @@
 //! most 20 times one `u64` of the same generator at 2.5 ns; every other way to handle orders at most 4 times the time of
 //! the neutral one, but for solvers beyond pairs. Memory does not grow with the number of orders seen. The figures are
 //! printed before criterion's own.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pooltree::Scenario;

@@ -2,7 +2,7 @@
 //!
 //! Limits, on one core: 250 µs for a point at k = 10, 10 s for a diagram of 200 x 200 points, 1 s for best and values at
 //! k = 60, back to back included.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pooltree::Scenario;

@@ -2,7 +2,7 @@
 //!
 //! To reach with 10 assets, whatever the number of orders: cycles of up to 6 in at most 100 times the time of pairs, a
 //! maximum circulation in at most 1 ms. The ratios are printed before criterion's own figures.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pooltree::orders::simulation::solver::Clearing;

@@ -1,5 +1,5 @@
 //! Writes docs/accuracy.md: `cargo run --release --example accuracy > docs/accuracy.md`.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 #[path = "../tests/reference/mod.rs"]
 mod reference;

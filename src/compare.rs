@@ -1,9 +1,12 @@
 //! The main job: architectures side by side, closed form beside simulation. The one place where the two meet.
 
+mod trial;
+
+pub use trial::Trial;
+
 use crate::error::{Error, Result};
 use crate::estimate::Agreement;
-use crate::orders::simulation::SimulatedOrders;
-use crate::orders::{self, Orders};
+use crate::orders::Orders;
 use crate::pool_keepers::closed_form::under_common_outages;
 use crate::pool_keepers::{Outages, PoolKeepers};
 use crate::pool_tree::closed_form::ClosedForm;
@@ -117,12 +120,8 @@ impl Compared {
         let (mut monte_carlo, mut monte_carlo_refused) = (None, None);
         if let Some(report) = simulate {
             let progress: Progress = &|done, all| report(&name, done, all);
-            let confirmed = if keepers(scenario).is_some() {
-                Confirmed::by_orders(scenario, &architecture, progress)
-            } else {
-                SimulatedWelfare::simulate(scenario, &architecture, scenario.monte_carlo(), progress)
-                    .map(|simulated| Confirmed::new(scenario, &closed_form, simulated))
-            };
+            let confirmed =
+                Trial::begin(scenario, &architecture, &closed_form).and_then(|trial| trial.finish(progress));
             match confirmed {
                 Ok(confirmed) => monte_carlo = Some(confirmed),
                 Err(Error::OutOfReach { reason }) => monte_carlo_refused = Some(reason),
@@ -140,28 +139,10 @@ impl Confirmed {
         let agreement = agreement(scenario, closed_form, &simulated, expected);
         Self { simulated, agreement }
     }
-
-    /// Simulates order by order and attempt by attempt, and holds it against what is known.
-    fn by_orders(scenario: &Scenario, architecture: &Architecture, progress: Progress) -> Result<Self> {
-        let orders = Orders::default();
-        let keepers = scenario.keepers();
-        let simulated = SimulatedOrders::simulate_with_keepers(
-            scenario,
-            architecture,
-            &orders,
-            keepers,
-            scenario.monte_carlo(),
-            progress,
-        )?;
-        let welfare = simulated.welfare();
-        let orders::compare::Confirmed { agreement, .. } =
-            orders::compare::Confirmed::with_keepers(scenario, architecture, &orders, keepers, simulated)?;
-        Ok(Self { simulated: welfare, agreement: agreement.unwrap_or(Agreement::UNTESTED) })
-    }
 }
 
 /// Those who run the auctions, unless all are executed at once and for sure: then nothing depends on them.
-fn keepers(scenario: &Scenario) -> Option<&PoolKeepers> {
+pub(crate) fn keepers(scenario: &Scenario) -> Option<&PoolKeepers> {
     scenario.keepers().filter(|_| scenario.execution().is_some())
 }
 

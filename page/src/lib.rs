@@ -1,19 +1,106 @@
 //! The page's side of the library: the state of a reader's study, the controls that change it, and what it answers.
 //!
-//! All mathematics is `pooltree`; nothing is computed in the page's script.
+//! All mathematics is `pooltree`; nothing is computed in the page's script. Everything goes over as JSON text.
 
+pub mod answer;
+pub mod control;
+pub mod controls;
+pub mod edit;
+mod path;
+pub mod presets;
+pub mod study;
+mod verdict;
+pub mod view;
+
+use serde::Serialize;
+use view::State;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A study and its answer.
 #[wasm_bindgen]
-#[derive(Debug, Default)]
-pub struct Page {}
+#[derive(Debug)]
+pub struct Page {
+    state: State,
+}
 
 #[wasm_bindgen]
 impl Page {
     /// The eight operators of the document.
+    ///
+    /// # Errors
+    /// None.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new() -> Result<Self, String> {
+        Ok(Self { state: State::new()? })
     }
+
+    /// The presets: name, label, what they show.
+    pub fn presets(&self) -> String {
+        json(&presets::PRESETS)
+    }
+
+    /// Opens the state that a link carries.
+    pub fn open(&mut self, fragment: &str) -> String {
+        self.state.open(fragment);
+        self.view()
+    }
+
+    /// Begins with a preset.
+    pub fn preset(&mut self, name: &str) -> String {
+        self.state.preset(name);
+        self.view()
+    }
+
+    /// Puts what a reader typed or chose at a key.
+    pub fn set(&mut self, key: &str, value: &str) -> String {
+        self.state.set(key, value);
+        self.view()
+    }
+
+    /// Adds an element to a list.
+    pub fn add(&mut self, key: &str) -> String {
+        self.state.add(key);
+        self.view()
+    }
+
+    /// Takes an element of a list away.
+    pub fn remove(&mut self, key: &str) -> String {
+        self.state.remove(key);
+        self.view()
+    }
+
+    /// Reads a pasted scenario file.
+    pub fn read(&mut self, file: &str) -> String {
+        self.state.read(file);
+        self.view()
+    }
+
+    /// Looks at another architecture.
+    pub fn show(&mut self, name: &str) -> String {
+        self.state.show(name);
+        self.view()
+    }
+
+    /// A picture, or why there is none.
+    pub fn figure(&self, name: &str) -> String {
+        json(&self.state.picture(name))
+    }
+
+    /// What `pooltree compare --json --no-simulation` prints.
+    pub fn json(&self) -> String {
+        self.state.json()
+    }
+
+    /// All architectures and heights as CSV.
+    pub fn csv(&self) -> String {
+        self.state.csv()
+    }
+
+    fn view(&self) -> String {
+        json(&self.state.view())
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 mod side;
 
 use super::{AlwaysOn, Outcome, SideOutcome};
+use crate::kernels::elementary::{exp, ln};
 use crate::pool_tree::Discount;
 use side::Side;
 
@@ -43,14 +44,14 @@ impl Stationary {
         let (up, down) = (Side::new(a, b, 0.0), Side::new(b, a, 0.0));
         // At most one of the two has its largest weight away from 0.
         let peak = up.peak.max(down.peak);
-        let weight = |side: &Side, rate: f64| rate * (side.peak - peak + side.ln_rest).exp();
-        let ln_total = ((-peak).exp() + weight(&up, a) + weight(&down, b)).ln();
+        let weight = |side: &Side, rate: f64| rate * exp(side.peak - peak + side.ln_rest);
+        let ln_total = ln(exp(-peak) + weight(&up, a) + weight(&down, b));
         Self { pool: *pool, up, down, peak, ln_total }
     }
 
     /// `π_n`; underflows to 0.
     pub fn pmf(&self, n: i64) -> f64 {
-        self.ln_pmf(n).exp()
+        exp(self.ln_pmf(n))
     }
 
     /// `ln π_n`, `-∞` where orders of that side never come.
@@ -77,14 +78,14 @@ impl Stationary {
 
     /// `π_0 J`.
     fn integral(&self, side: &Side) -> f64 {
-        (side.peak - self.peak + side.ln_rest - self.ln_total).exp()
+        exp(side.peak - self.peak + side.ln_rest - self.ln_total)
     }
 
     /// `π_0 J(a, b + d)`: the integral of one side with the discount `d = ln(1/β)/θ` of the wait.
     fn discounted(&self, plain: &Side, extra: f64, rates: [f64; 2]) -> f64 {
         let side = Side::new(rates[0], rates[1], extra);
         let peak = side.peak_above(plain, extra) + (plain.peak - self.peak);
-        (peak + side.ln_rest - self.ln_total).exp()
+        exp(peak + side.ln_rest - self.ln_total)
     }
 }
 

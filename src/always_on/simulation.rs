@@ -8,6 +8,7 @@ pub(super) mod tally;
 use super::AlwaysOn;
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, MonteCarlo, PrecisionReport, Stopping, VectorEstimate};
+use crate::kernels::elementary::exp;
 use crate::pool_tree::Discount;
 use crate::progress::Progress;
 use nalgebra::DVector;
@@ -261,7 +262,7 @@ impl Queue {
                 Some(front) if side != side_waiting => {
                     let wait = now - front.arrival;
                     cycle[WAIT[side_waiting]] += wait;
-                    cycle[VALUE[side_waiting]] += (self.ln_factor * wait).exp();
+                    cycle[VALUE[side_waiting]] += exp(self.ln_factor * wait);
                     cycle[VALUE[side]] += 1.0;
                 }
                 front => {

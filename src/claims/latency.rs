@@ -4,6 +4,7 @@ use super::{Claim, Figures, Verdict, list, of_pools};
 use crate::error::Result;
 use crate::explore::threshold::Threshold;
 use crate::explore::{Axis, Contender, Spacing};
+use crate::kernels::elementary::{exp, ln, log2};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::search::{Enumeration, enumerate};
 use crate::pool_tree::{Architecture, Latency, LatencyModel, PoolTree, RingStatistic};
@@ -31,7 +32,7 @@ pub(super) fn double_the_size() -> Result<Claim> {
     for arity in 2..=5 {
         let larger = messages(arity, 2)? / messages(arity, 1)?;
         // The growth of messages with the size, found from two pools that the tree has.
-        let double = (larger.ln() / f64::from(arity).ln() * 2f64.ln()).exp();
+        let double = exp(ln(larger) / ln(f64::from(arity)) * ln(2.0));
         let squared = f64::from(arity * arity);
         figures = figures
             .with(format!("messages of double the size, arity {arity}"), double)
@@ -146,7 +147,7 @@ pub(super) fn super_linear_quorums() -> Result<Claim> {
     let (mut largest, mut last) = ((0.0, 0), 0.0);
     for height in 2..=DEEP {
         let growth = on_the_circle(statistic, &tree, height)? / on_the_circle(statistic, &tree, height - 1)?;
-        last = growth.log2();
+        last = log2(growth);
         if last > largest.0 {
             largest = (last, 1u32 << height);
         }

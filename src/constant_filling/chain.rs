@@ -2,6 +2,7 @@
 
 use super::{Attempts, Climb, DelayCounting, LevelOutcome, Outcome};
 use crate::error::{Error, Result};
+use crate::kernels::elementary::exp_m1;
 use nalgebra::{DMatrix, DVector, Dyn, LU};
 
 /// The most transient states: the equations are solved with a dense matrix.
@@ -122,7 +123,7 @@ fn forever(state: &State) -> bool {
 
 /// `1 - (1-X) β^(power · d)`, the diagonal of `I - Q` at a loop; an absorbing state is left at once.
 fn leaving(climb: &Climb, state: &State, power: f64) -> f64 {
-    let lost = -(climb.discount().ln_factor() * (power * state.duration)).exp_m1();
+    let lost = -exp_m1(climb.discount().ln_factor() * (power * state.duration));
     if forever(state) { 1.0 } else { state.filling_rate + (1.0 - state.filling_rate) * lost }
 }
 

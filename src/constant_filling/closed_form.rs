@@ -1,6 +1,7 @@
 //! The sum formula.
 
 use super::{Attempts, Climb, ClimbLevel, DelayCounting, LevelOutcome, Outcome};
+use crate::kernels::elementary::{exp, exp_m1, ln_1p};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::Discount;
 
@@ -98,27 +99,27 @@ impl Passage {
             // The usual case without a rounding.
             return Self { filled: rate, left: 1.0 - rate, auctions: 1.0, attempts_of_filled: 1.0 };
         }
-        let exponent = n * (-rate).ln_1p();
-        let filled = -exponent.exp_m1();
+        let exponent = n * ln_1p(-rate);
+        let filled = -exp_m1(exponent);
         let attempts_of_filled = match level.attempts {
             Attempts::Limited(n) => attempts_of_filled(rate, n),
             Attempts::Unlimited => rate.recip(),
         };
-        Self { filled, left: exponent.exp(), auctions: filled / rate, attempts_of_filled }
+        Self { filled, left: exp(exponent), auctions: filled / rate, attempts_of_filled }
     }
 }
 
 /// `Σ_a a X q^(a-1) / Σ_a X q^(a-1)`, `a = 1..=n`, by doubling `n`: only positive terms, `O(log n)`.
 fn attempts_of_filled(rate: f64, n: u64) -> f64 {
-    let ln_unfilled = (-rate).ln_1p();
+    let ln_unfilled = ln_1p(-rate);
     let (mut filled, mut weighted, mut m) = (rate, rate, 1.0);
     for bit in (0..n.ilog2()).rev() {
-        let unfilled = (m * ln_unfilled).exp();
+        let unfilled = exp(m * ln_unfilled);
         weighted += unfilled * (weighted + m * filled);
         filled += unfilled * filled;
         m *= 2.0;
         if n >> bit & 1 == 1 {
-            let next = rate * (m * ln_unfilled).exp();
+            let next = rate * exp(m * ln_unfilled);
             m += 1.0;
             weighted += m * next;
             filled += next;
@@ -135,13 +136,13 @@ pub(super) fn discounted(level: &ClimbLevel, discount: &Discount, power: f64) ->
     }
     let ln_worth = discount.ln_factor() * (power * level.duration);
     // The quotient of rate and e^x - 1 first: it is at most 1.
-    let (n, x) = (level.attempts.as_f64(), (-rate).ln_1p() + ln_worth);
-    rate / x.exp_m1() * (n * x).exp_m1() * ln_worth.exp()
+    let (n, x) = (level.attempts.as_f64(), ln_1p(-rate) + ln_worth);
+    rate / exp_m1(x) * exp_m1(n * x) * exp(ln_worth)
 }
 
 /// `Σ_{i=0}^{n-1} e^(i x)` for `x ≤ 0` and `n ≥ 1`, infinite `n` if `x < 0`; 1 at `x = -∞`.
 pub(super) fn geometric(n: f64, x: f64) -> f64 {
-    if x == 0.0 { n } else { (n * x).exp_m1() / x.exp_m1() }
+    if x == 0.0 { n } else { exp_m1(n * x) / exp_m1(x) }
 }
 
 #[cfg(test)]
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn attempts_by_addition() {
         for (rate, n) in [(0.5f64, 1), (0.5, 7), (1e-3, 1000), (0.9, 13), (1.0, 5), (1e-12, 4096)] {
-            let terms = |a: u64| rate * (a as f64 * (-rate).ln_1p()).exp();
+            let terms = |a: u64| rate * exp(a as f64 * ln_1p(-rate));
             let weighted: f64 = (0..n).rev().map(|a| (a + 1) as f64 * if a == 0 { rate } else { terms(a) }).sum();
             let filled: f64 = (0..n).rev().map(|a| if a == 0 { rate } else { terms(a) }).sum();
             assert_relative_eq!(attempts_of_filled(rate, n), weighted / filled, max_relative = 1e-13);

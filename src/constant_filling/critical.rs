@@ -5,6 +5,7 @@ mod duel;
 
 use super::Climb;
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::roots::{Root, Valued, scanned};
 use duel::{Duel, LEAST_RATE};
 use serde::Serialize;
@@ -146,8 +147,8 @@ fn one_rate(climb: &Climb) -> Result<f64> {
 /// Filling rates over all of `(0, 1)`, evenly spaced in `ln (X/(1-X))`.
 fn scan() -> Vec<f64> {
     const STEP: f64 = 0.25;
-    let (lowest, highest) = (LEAST_RATE.ln(), -f64::EPSILON.ln());
+    let (lowest, highest) = (ln(LEAST_RATE), -ln(f64::EPSILON));
     let steps = ((highest - lowest) / STEP).floor() as u32;
-    let rate = |odds: f64| if odds < 0.0 { odds.exp() / (1.0 + odds.exp()) } else { 1.0 - 1.0 / (1.0 + odds.exp()) };
+    let rate = |odds: f64| if odds < 0.0 { exp(odds) / (1.0 + exp(odds)) } else { 1.0 - 1.0 / (1.0 + exp(odds)) };
     (0..=steps).map(|i| rate(lowest + STEP * f64::from(i))).collect()
 }

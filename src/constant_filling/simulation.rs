@@ -8,6 +8,7 @@ mod tally;
 use super::{Attempts, Climb, ClimbLevel, DelayCounting};
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, MonteCarlo, PrecisionReport, Stopping, VectorEstimate};
+use crate::kernels::elementary::{ln, ln_1p};
 use crate::progress::Progress;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
@@ -219,7 +220,7 @@ fn filled_in<R: Rng + ?Sized>(level: &ClimbLevel, rng: &mut R) -> Option<f64> {
     }
     // An order is unfilled after a auctions with probability (1 - X)^a: the first a at which that falls below a uniform draw.
     let uniform = 1.0 - rng.random::<f64>();
-    let attempt = (uniform.ln() / (-rate).ln_1p()).floor() + 1.0;
+    let attempt = (ln(uniform) / ln_1p(-rate)).floor() + 1.0;
     // No auction fills anything at X = 0, where the quotient has no meaning.
     (rate > 0.0 && attempt <= level.attempts.as_f64()).then_some(attempt.min(f64::MAX))
 }

@@ -27,6 +27,14 @@ pub struct PrecisionReport {
     pub pilot_replications: u64,
 }
 
+impl PrecisionReport {
+    /// The same with what an estimate of gross welfare has reached.
+    pub(crate) fn reached_by(self, gross: &Estimate) -> Self {
+        let reached = gross.relative_precision();
+        Self { reached: reached.is_finite().then_some(reached), ..self }
+    }
+}
+
 /// Seed and stopping rule of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MonteCarlo {

@@ -1,6 +1,7 @@
 //! Estimates of vectors and numbers.
 
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{log2, pow};
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -106,7 +107,7 @@ impl VectorEstimate {
     /// Estimate of the linear form `weights · vector`.
     pub fn linear(&self, weights: &DVector<f64>) -> Estimate {
         // Relative to a power of two near the largest weight, so that no square leaves the range of f64.
-        let scale = 2f64.powf(weights.amax().log2().floor().clamp(-1022.0, 1023.0));
+        let scale = pow(2.0, log2(weights.amax()).floor().clamp(-1022.0, 1023.0));
         let unit = weights / scale;
         let variance = unit.dot(&(&self.covariance * &unit)).max(0.0) / self.replications as f64;
         Estimate { mean: weights.dot(&self.mean), std_error: scale * variance.sqrt(), replications: self.replications }

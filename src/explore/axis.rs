@@ -1,6 +1,7 @@
 //! A range of values for one key of a scenario.
 
 use crate::error::{Error, Result, shown};
+use crate::kernels::elementary::{exp, ln};
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -102,7 +103,7 @@ impl Axis {
             let t = f64::from(i) / f64::from(count - 1);
             match self.spacing {
                 Spacing::Linear => lo * (1.0 - t) + hi * t, // no difference that overflows
-                Spacing::Logarithmic => (lo.ln() * (1.0 - t) + hi.ln() * t).exp(),
+                Spacing::Logarithmic => exp(ln(lo) * (1.0 - t) + ln(hi) * t),
             }
         };
         // The ends as they were given; in between twelve digits, so that round values come out round, unless the range is

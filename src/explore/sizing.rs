@@ -3,6 +3,7 @@
 mod arity;
 
 use crate::error::{Error, Result, checked};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::roots::{Valued, bracketed};
 use crate::kernels::unfilled::orders_for_filled_share;
 use crate::pool_tree::closed_form::{ClosedForm, Fills};
@@ -213,7 +214,7 @@ pub fn smallest_window(model: &Model, height: u32, filled: f64) -> Result<Reache
         return Ok(Reached::OutOfReach { at_most });
     }
     let excess = |ln_period: f64| -> Result<Valued> {
-        let level = Level { height, latency: 0.0, period: ln_period.exp(), offset: 0.0, deadline: 0.0 };
+        let level = Level { height, latency: 0.0, period: exp(ln_period), offset: 0.0, deadline: 0.0 };
         let fills = Fills::new(model, &Schedule::from_levels(vec![level]));
         let (filled, unfilled) = (fills.filled[0], fills.unfilled[0]);
         // On whichever side the numbers are small.
@@ -223,21 +224,21 @@ pub fn smallest_window(model: &Model, height: u32, filled: f64) -> Result<Reache
     // The share never exceeds the rate of the shortest windows times the window.
     let shortest = wanted / Fills::per_time_in_short_windows(model)[height as usize];
     let out_of_range = || Error::not_finite("filled", wanted, "the smallest window that fills it");
-    let mut low = (0.5 * shortest).max(f64::MIN_POSITIVE).ln();
+    let mut low = ln((0.5 * shortest).max(f64::MIN_POSITIVE));
     let mut below = excess(low)?;
     if below.value >= 0.0 || !low.is_finite() {
         return Err(out_of_range());
     }
-    let longest = f64::MAX.ln() - LOOK.ln() - model.flow().rate().ln().max(0.0);
+    let longest = ln(f64::MAX) - ln(LOOK) - ln(model.flow().rate()).max(0.0);
     loop {
-        let high = low + LOOK.ln();
+        let high = low + ln(LOOK);
         if !(high < longest) {
             return Err(out_of_range());
         }
         let above = excess(high)?;
         if above.value >= 0.0 {
             let root = bracketed(excess, [low, high], [below, above])?;
-            let period = root.at.exp();
+            let period = exp(root.at);
             // The rounding of exp and of its argument, beside that of the root.
             let rounding = f64::EPSILON * (1.0 + root.at.abs());
             return Ok(Reached::With(Window { period, accuracy: period * (root.accuracy + rounding) }));

@@ -2,6 +2,7 @@
 
 use super::letters::{label, plain, scientific};
 use crate::explore::axis::Spacing;
+use crate::kernels::elementary::{ln, log10};
 
 /// A named value.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +70,7 @@ impl Names {
 }
 
 fn exponent(value: f64) -> i32 {
-    if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 }
+    if value == 0.0 { 0 } else { log10(value.abs()).floor() as i32 }
 }
 
 impl Scale {
@@ -108,7 +109,7 @@ impl Scale {
         let place = match self.spacing {
             // Halves, so that no difference overflows.
             Spacing::Linear => (0.5 * value - 0.5 * self.lo) / (0.5 * self.hi - 0.5 * self.lo),
-            Spacing::Logarithmic => (value.ln() - self.lo.ln()) / (self.hi.ln() - self.lo.ln()),
+            Spacing::Logarithmic => (ln(value) - ln(self.lo)) / (ln(self.hi) - ln(self.lo)),
         };
         if place.is_finite() { place } else { 0.5 }
     }

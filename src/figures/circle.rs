@@ -5,6 +5,7 @@ use super::canvas::{Anchor, Canvas, Point};
 use super::letters::{SIZE, label, width};
 use super::style::{BLACK, Colour, FAINT, GREEN, GREY, Stroke, WHITE, shade};
 use crate::error::{self, Result};
+use crate::kernels::elementary::sin_cos;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Model, Pools};
 use std::f64::consts::TAU;
@@ -52,7 +53,7 @@ pub fn circle(model: &Model, architecture: &Architecture) -> Result<Figure> {
     };
     let out = |height: u32| if depth == 0 { 1.0 } else { 1.0 - f64::from(height) / f64::from(depth) };
     let place = |height: u32, pool: usize| -> Point {
-        let (sine, cosine) = (TAU * turn(height, pool)).sin_cos();
+        let (sine, cosine) = sin_cos(TAU * turn(height, pool));
         (CENTRE + RADIUS * out(height) * sine, CENTRE - RADIUS * out(height) * cosine)
     };
     let looks = |height: u32| match welfare.by_height.iter().find(|own| own.height == height) {
@@ -137,6 +138,6 @@ fn dot(height: u32, depth: u32, ring: f64, turns: &[f64]) -> f64 {
 
 /// The circle of the operators.
 fn outline() -> Vec<Point> {
-    let turns = (0..=360).map(|i| (TAU * f64::from(i) / 360.0).sin_cos());
+    let turns = (0..=360).map(|i| sin_cos(TAU * f64::from(i) / 360.0));
     turns.map(|(sine, cosine)| (CENTRE + RADIUS * sine, CENTRE - RADIUS * cosine)).collect()
 }

@@ -10,6 +10,7 @@ use super::style::{BLACK, BLUE, GREY, Paint, Stroke, VERMILION, WHITE};
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
 use crate::explore::axis::Spacing;
+use crate::kernels::elementary::log10;
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::simulation::SimulatedWelfare;
 use crate::pool_tree::{Architecture, Component, Kind, Model, PeriodModel};
@@ -95,7 +96,7 @@ fn limit(model: &Model, architecture: &Architecture) -> Option<f64> {
 /// Three digits at most: more do not fit into a bar.
 fn three(percent: f64) -> String {
     if (1e-3..1e3).contains(&percent) {
-        plain(percent, (2 - percent.log10().floor() as i32).clamp(0, 5) as usize)
+        plain(percent, (2 - log10(percent).floor() as i32).clamp(0, 5) as usize)
     } else {
         label(percent)
     }

@@ -1,5 +1,7 @@
 //! Letters: how wide they are, and how a number is written.
 
+use crate::kernels::elementary::log10;
+
 /// The family that the widths below are those of, then one of nearly the same widths, then whatever there is.
 pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
@@ -57,7 +59,7 @@ pub(super) fn label(value: f64) -> String {
     } else if !(1e-3..1e5).contains(&size) {
         scientific(value, 2)
     } else {
-        plain(value, (3 - size.log10().floor() as i32).clamp(0, 6) as usize)
+        plain(value, (3 - log10(size).floor() as i32).clamp(0, 6) as usize)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, checked};
 use crate::kernels::bessel::i1e_twice;
+use crate::kernels::elementary::{exp, exp_m1, ln_1p};
 use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
 use crate::kernels::unfilled::{drop_between, filled, unfilled};
@@ -108,7 +109,7 @@ impl Sides {
         if t == 0.0 {
             t = t2.min(1.0 / (gap + 2.0 * mean));
             // The limit at 0 where `mean · t` may be subnormal.
-            let at = |t: f64| if (gap + mean) * t < TINY { mean } else { (-gap * t).exp() * i1e_twice(mean * t) / t };
+            let at = |t: f64| if (gap + mean) * t < TINY { mean } else { exp(-gap * t) * i1e_twice(mean * t) / t };
             sum = panel(0.0, t, at);
         }
         while t < t2 {
@@ -117,9 +118,9 @@ impl Sides {
                 break; // the exponential has died out within one rounding of t
             }
             // Relative to the start of the panel the exponent is small, and so is the error of rounding it.
-            let inside = panel(0.0, ((end - t) / t).ln_1p(), |u| {
-                let growth = u.exp_m1();
-                (-gap * t * growth).exp() * i1e_twice(mean * (t + t * growth))
+            let inside = panel(0.0, ln_1p((end - t) / t), |u| {
+                let growth = exp_m1(u);
+                exp(-gap * t * growth) * i1e_twice(mean * (t + t * growth))
             });
             let part = (exact * Pair { hi: t, lo: 0.0 }).exp_neg() * inside;
             sum += part;

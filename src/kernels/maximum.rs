@@ -151,6 +151,7 @@ impl<E, F: Fn(f64) -> Result<Valued, E>> Peak<'_, F> {
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::kernels::elementary::{exp, sin};
 
     fn greatest(f: impl Fn(f64) -> f64, noise: f64, points: &[f64]) -> Maximum {
         let f = |x: f64| Ok::<_, Error>(Valued { value: f(x), noise });
@@ -176,7 +177,7 @@ mod tests {
     #[test]
     fn the_higher_of_two_peaks_wins_even_if_its_point_is_lower() {
         // At the points the wide peak at 1 shows 1, the narrow and higher one at 3.4 less.
-        let f = |x: f64| (-(x - 1.0).powi(2)).exp() + 1.2 * (-4.0 * (x - 3.4).powi(2)).exp();
+        let f = |x: f64| exp(-(x - 1.0).powi(2)) + 1.2 * exp(-4.0 * (x - 3.4).powi(2));
         let points = grid(0.0, 6.0, 6);
         assert!(f(3.0) < f(1.0));
         let found = greatest(f, 0.0, &points);
@@ -208,7 +209,7 @@ mod tests {
 
     #[test]
     fn equal_peaks_give_the_lowest() {
-        let f = |x: f64| (x * std::f64::consts::PI).sin().powi(2);
+        let f = |x: f64| sin(x * std::f64::consts::PI).powi(2);
         assert!((greatest(f, 1e-15, &grid(0.0, 3.0, 31)).at - 0.5).abs() < 1e-6);
     }
 }

@@ -8,6 +8,7 @@ pub mod skellam;
 pub mod unfilled;
 
 pub(crate) mod bessel;
+pub(crate) mod elementary;
 pub(crate) mod pair;
 pub(crate) mod power;
 pub(crate) mod quadrature;

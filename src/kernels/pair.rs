@@ -1,5 +1,6 @@
 //! Numbers to nearly twice working precision, for exponents: `e^(-x)` is as exact as `x` is absolutely.
 
+use crate::kernels::elementary::exp;
 use std::ops::{Add, Mul, Neg};
 
 /// The unevaluated sum `hi + lo`, `|lo|` at most about half a unit in the last place of `hi`.
@@ -50,7 +51,7 @@ impl Pair {
 
     /// `e^(-self)`.
     pub(crate) fn exp_neg(self) -> f64 {
-        let rounded = (-self.hi).exp();
+        let rounded = exp(-self.hi);
         // Where the exponential has underflowed the product may be an infinity of the wrong kind.
         if rounded == 0.0 { 0.0 } else { rounded - rounded * self.lo }
     }

@@ -1,11 +1,13 @@
 //! Products with large integer powers that neither overflow nor underflow before the result does.
 
+use crate::kernels::elementary::log2;
+
 /// `value · base^exponent` for `base ≥ 1`, the power taken in pieces so that no intermediate leaves the range of `f64`
 /// unless the result does (`1e-300 · 2^1010` is finite although `2^1010` alone times a rate may not be).
 pub(crate) fn times_power(value: f64, base: u32, exponent: i64) -> f64 {
     let base = f64::from(base);
     // The largest n with base^n finite and exactly invertible without becoming subnormal.
-    let step = (1000.0 / base.log2()).floor().max(1.0) as i64;
+    let step = (1000.0 / log2(base)).floor().max(1.0) as i64;
     let mut left = exponent.unsigned_abs() as i64;
     let mut result = value;
     while left > 0 && result != 0.0 && result.is_finite() {

@@ -1,5 +1,6 @@
 //! Gauss-Legendre quadrature on one panel, nodes computed once.
 
+use crate::kernels::elementary::cos;
 use std::sync::LazyLock;
 
 /// Number of nodes of [`panel`].
@@ -11,7 +12,7 @@ static RULE: LazyLock<[(f64, f64); NODES / 2]> = LazyLock::new(|| {
     let mut rule = [(0.0, 0.0); NODES / 2];
     for (i, slot) in rule.iter_mut().enumerate() {
         // Tricomi's estimate is within the basin of Newton's method for every root.
-        let mut x = (std::f64::consts::PI * (i as f64 + 0.75) / (n + 0.5)).cos();
+        let mut x = cos(std::f64::consts::PI * (i as f64 + 0.75) / (n + 0.5));
         let mut slope = 0.0;
         for _ in 0..8 {
             let (mut p, mut previous) = (1.0, 0.0);

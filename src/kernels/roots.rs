@@ -1,5 +1,6 @@
 //! Roots of a function of one variable: bracketed, and all of those that a scan of a range can see.
 
+use crate::kernels::elementary::exp2;
 use std::ops::Neg;
 
 /// Steps after which a bracket is as narrow as it gets, whatever the function.
@@ -97,7 +98,7 @@ pub fn bracketed<E>(f: impl Fn(f64) -> Result<Valued, E>, ends: [f64; 2], values
     while b - a > resolution(a, b) && step < MOST_STEPS {
         let middle = a + 0.5 * (b - a);
         // The projection radius: how far from the middle a step may land and still stay within the slack behind bisection.
-        let radius = width * f64::from(SLACK - step).exp2() - 0.5 * (b - a);
+        let radius = width * exp2(f64::from(SLACK - step)) - 0.5 * (b - a);
         let falsi = (fb.value * a - fa.value * b) / (fb.value - fa.value);
         let toward = (middle - falsi).signum();
         // At least a step that can be told, so that the far end, too, comes close.
@@ -278,6 +279,7 @@ fn beyond<E>(
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::kernels::elementary::{cbrt, exp, ln, sin};
 
     fn root(f: impl Fn(f64) -> f64, lo: f64, hi: f64) -> Root {
         let f = |x: f64| Ok::<_, Error>(Valued::exact(f(x)));
@@ -300,10 +302,10 @@ mod tests {
         let cases: [Case; 6] = [
             (|x| x * x - 2.0, 0.0, 2.0, 2f64.sqrt()),
             (|x| 2.0 - x * x, 0.0, 2.0, 2f64.sqrt()),
-            (|x| x.exp() - 1e-3, -50.0, 1.0, 1e-3f64.ln()),
+            (|x| exp(x) - 1e-3, -50.0, 1.0, ln(1e-3)),
             (|x| x.powi(9) - 1e-45, 0.0, 1.0, 1e-5),
-            (|x| x.ln() + 20.0, 1e-300, 1.0, (-20f64).exp()),
-            (|x| (x - 0.25).cbrt(), 0.0, 1.0, 0.25),
+            (|x| ln(x) + 20.0, 1e-300, 1.0, exp(-20.0)),
+            (|x| cbrt(x - 0.25), 0.0, 1.0, 0.25),
         ];
         for (f, lo, hi, expected) in cases {
             let root = root(f, lo, hi);
@@ -325,7 +327,7 @@ mod tests {
             root(counted, 0.0, 3.0);
             count.get()
         };
-        let smooth = steps(|x| x.exp() - 2.0);
+        let smooth = steps(|x| exp(x) - 2.0);
         assert!(smooth < 20, "{smooth}");
         assert!(steps(|x| if x < 1.7 { -1.0 } else { 1e9 }) < 60);
         assert!(steps(|x| if x <= 0.0 { -1.0 } else { 1e9 }) < 120);
@@ -342,7 +344,7 @@ mod tests {
     #[test]
     fn all_roots_and_no_others() {
         let points = grid(0.0, 10.0, 40);
-        let found = roots(f64::sin, 1e-15, &points[1..]);
+        let found = roots(sin, 1e-15, &points[1..]);
         assert_eq!(found.iter().map(|r| r.rising).collect::<Vec<_>>(), [false, true, false]);
         for (i, root) in found.iter().enumerate() {
             approx::assert_relative_eq!(root.at, std::f64::consts::PI * (i + 1) as f64, max_relative = 1e-15);
@@ -352,7 +354,7 @@ mod tests {
         assert_eq!(roots(|x| (x - 5.1) * (x - 5.1) - 1e-4, 0.0, &points).len(), 2);
         assert_eq!(roots(|x| 1e-4 - (x - 5.1) * (x - 5.1), 0.0, &points).len(), 2);
         // Rounding around 0 is no root.
-        assert_eq!(roots(|x| 1e-16 * (1e6 * x).sin(), 1e-15, &points).len(), 0);
+        assert_eq!(roots(|x| 1e-16 * sin(1e6 * x), 1e-15, &points).len(), 0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod traits;
 
 use crate::error::{Error, Result, checked};
 use crate::kernels::bessel::i0e_plus_i1e_twice;
+use crate::kernels::elementary::{ln, ln_1p};
 use mass::{distance, saddle};
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc_inv;
@@ -243,8 +244,8 @@ impl Skellam {
         let saddle = |n: f64| if n < 0.0 { saddle(-n, b, a) } else { saddle(n, a, b) };
         let rises = match (saddle(below), saddle(below + 1.0)) {
             (Some(x), Some(y)) => {
-                let widths = 0.25 * ((2.0 * below + 1.0) / x.w / x.w).ln_1p();
-                x.exponent.hi + y.excess.ln_1p() - x.excess.ln_1p() >= y.exponent.hi + widths
+                let widths = 0.25 * ln_1p((2.0 * below + 1.0) / x.w / x.w);
+                x.exponent.hi + ln_1p(y.excess) - ln_1p(x.excess) >= y.exponent.hi + widths
             }
             _ => self.pmf(below as i64 + 1) >= self.pmf(below as i64),
         };
@@ -296,7 +297,7 @@ impl Skellam {
             } else {
                 (cdf, p, self.pmf(k + 1), -1.0)
             };
-            guess = k as f64 + sign * (small / target).ln() / (next / small).ln_1p();
+            guess = k as f64 + sign * ln(small / target) / ln_1p(next / small);
             if cdf >= p {
                 hi = k;
             } else {

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, checked};
 use crate::kernels::bessel::{i0e_plus_i1e_twice, i1e_twice, polynomial};
+use crate::kernels::elementary::{exp, ln, ln_1p};
 use crate::kernels::quadrature::panel;
 use num_traits::{FromPrimitive, Num};
 
@@ -113,12 +114,12 @@ pub fn orders_for_filled_share(filled: f64) -> Result<f64> {
     for _ in 0..60 {
         let step = if wanted <= 0.5 {
             let f = self::filled(x);
-            (f / wanted).ln() * f / i1e_twice(x)
+            ln(f / wanted) * f / i1e_twice(x)
         } else {
             let g = unfilled(x);
-            -(g / (1.0 - wanted)).ln() * g / i1e_twice(x)
+            -ln(g / (1.0 - wanted)) * g / i1e_twice(x)
         };
-        x *= (-step).clamp(-2.0, 2.0).exp();
+        x *= exp((-step).clamp(-2.0, 2.0));
         if step.abs() < 1e-15 {
             break;
         }
@@ -163,7 +164,7 @@ pub(crate) fn drop_between(x: f64, y: f64, growth: f64) -> f64 {
             return fy - fx;
         }
     }
-    panel(0.0, growth.ln_1p(), |u| i1e_twice(x * u.exp()))
+    panel(0.0, ln_1p(growth), |u| i1e_twice(x * exp(u)))
 }
 
 /// The power series of `g` to a given number of terms, over any field: on exact rationals it is exact.

@@ -85,20 +85,42 @@ impl Confirmed {
         keepers: Option<&PoolKeepers>,
         simulated: SimulatedOrders,
     ) -> Result<Self> {
-        let mut known = Known::new(model, architecture, orders)?;
-        let common = keepers.filter(|keepers| keepers.outages() == Outages::Common && model.execution().is_some());
-        let (agreement, tested) = match common {
-            None => known.agreement(&simulated),
-            Some(keepers) => match under_common_outages(model, keepers, architecture)? {
-                Some(welfare) if orders.arrivals == Arrivals::Poisson => {
-                    known = known.with_welfare(&welfare);
-                    known.agreement(&simulated)
-                }
-                _ => (None, Vec::new()),
-            },
-        };
-        let control_variate = known.control_variate(model, &simulated);
+        let exact = Exact::new(model, architecture, orders, keepers)?;
+        let (agreement, tested) = exact.agreement(&simulated);
+        let control_variate = exact.known.control_variate(model, &simulated);
         Ok(Self { simulated, agreement, tested, control_variate })
+    }
+}
+
+/// What is known of a simulation with keepers or without, worked out once for whatever has been seen of it.
+pub(crate) struct Exact {
+    known: Known,
+    /// Whether the simulation can be held against it.
+    tested: bool,
+}
+
+impl Exact {
+    /// Under common outages the closed form of those, where it is in reach, and no other.
+    pub(crate) fn new(
+        model: &Model,
+        architecture: &Architecture,
+        orders: &Orders,
+        keepers: Option<&PoolKeepers>,
+    ) -> Result<Self> {
+        let known = Known::new(model, architecture, orders)?;
+        let common = keepers.filter(|keepers| keepers.outages() == Outages::Common && model.execution().is_some());
+        let Some(keepers) = common else { return Ok(Self { known, tested: true }) };
+        Ok(match under_common_outages(model, keepers, architecture)? {
+            Some(welfare) if orders.arrivals == Arrivals::Poisson => {
+                Self { known: known.with_welfare(&welfare), tested: true }
+            }
+            _ => Self { known, tested: false },
+        })
+    }
+
+    /// As [`Known::agreement`]; nothing is tested where nothing is known.
+    pub(crate) fn agreement(&self, simulated: &SimulatedOrders) -> (Option<Agreement>, Vec<&'static str>) {
+        if self.tested { self.known.agreement(simulated) } else { (None, Vec::new()) }
     }
 }
 

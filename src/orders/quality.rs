@@ -7,6 +7,7 @@ use super::simulation::sums::Part;
 use super::{Arrivals, Orders, Priority};
 use crate::error::{Error, Result};
 use crate::estimate::{Controlled, Estimate};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::roots::{Valued, scanned};
 use crate::pool_tree::closed_form::ClosedForm;
 use crate::pool_tree::{Architecture, Discount, DiscountModel};
@@ -225,10 +226,10 @@ impl Lead<'_> {
             return Ok(Vec::new());
         }
         // Scanned in the logarithm of the rate.
-        let [low, high] = RANGE.map(|r| (r / delay).ln());
+        let [low, high] = RANGE.map(|r| ln(r / delay));
         let points: Vec<f64> = (0..POINTS).map(|i| low + (high - low) * f64::from(i) / f64::from(POINTS - 1)).collect();
         let lead = |ln: f64| -> Result<Valued> {
-            let mean = self.at(ln.exp(), by_value)?.mean;
+            let mean = self.at(exp(ln), by_value)?.mean;
             Ok(Valued { value: mean, noise: 1e-13 })
         };
         let values: Vec<Valued> = points.iter().map(|&ln| lead(ln)).collect::<Result<_>>()?;
@@ -238,8 +239,8 @@ impl Lead<'_> {
             .map(|root| {
                 let step = 1e-4;
                 let slope = (lead(root.at + step)?.value - lead(root.at - step)?.value) / (2.0 * step);
-                let rate = root.at.exp();
-                let factor = (-rate).exp();
+                let rate = exp(root.at);
+                let factor = exp(-rate);
                 // d factor / d ln rate = -rate · factor.
                 let error = self.at(rate, by_value)?.std_error / slope.abs() * rate * factor;
                 let half_life = std::f64::consts::LN_2 / rate;

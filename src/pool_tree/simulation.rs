@@ -7,8 +7,10 @@ mod counts;
 pub(crate) mod draw;
 mod network;
 mod plan;
+mod run;
 mod welfare;
 
 pub use counts::CountsEngine;
 pub use network::SimulatedNetwork;
+pub(crate) use run::WelfareRun;
 pub use welfare::{HeightFills, SimulatedWelfare};

@@ -1,11 +1,13 @@
 //! Numbers as a person reads them.
 
+use crate::kernels::elementary::log10;
+
 /// Six significant digits, as short as they get.
 pub fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
-    let magnitude = x.abs().log10().floor() as i32;
+    let magnitude = log10(x.abs()).floor() as i32;
     if (-4..=8).contains(&magnitude) {
         format!("{x:.*}", (5 - magnitude).clamp(0, 9) as usize)
     } else {
@@ -29,9 +31,9 @@ pub fn with_error(value: f64, error: f64) -> String {
     if !(error > 0.0) {
         return if value == 0.0 { "none seen".to_owned() } else { format!("{} ± 0", number(value)) };
     }
-    let place = error.log10().floor() as i32;
+    let place = log10(error).floor() as i32;
     if value.abs() >= 1e9 || place < -10 {
-        let digits = (1 + value.abs().max(error).log10().floor() as i32 - place).clamp(1, 16) as usize;
+        let digits = (1 + log10(value.abs().max(error)).floor() as i32 - place).clamp(1, 16) as usize;
         return format!("{value:.digits$e} ± {error:.1e}");
     }
     let digits = (1 - place).clamp(0, 12) as usize;
@@ -50,7 +52,7 @@ pub fn exact(x: f64) -> String {
 
 /// As many significant digits as an accuracy leaves meaningful.
 pub fn to_accuracy(x: f64, accuracy: f64) -> String {
-    let magnitude = |x: f64| x.abs().log10().floor();
+    let magnitude = |x: f64| log10(x.abs()).floor();
     if x == 0.0 || !(accuracy > 0.0) {
         return exact(x);
     }

@@ -4,6 +4,7 @@ use super::format::{given, number, with_error};
 use super::{Report, Table};
 use crate::keepers::table::{Drawn, Row, Sampled};
 use crate::keepers::{self, Keeper, Keepers, Parameters};
+use crate::kernels::elementary::log10;
 use std::fmt::Write;
 
 /// Keepers up to which the table of winners has a column for each.
@@ -219,7 +220,7 @@ fn short(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
-    let magnitude = x.abs().log10().floor() as i32;
+    let magnitude = log10(x.abs()).floor() as i32;
     if (-3..=5).contains(&magnitude) {
         format!("{x:.*}", (3 - magnitude).clamp(0, 6) as usize)
     } else {

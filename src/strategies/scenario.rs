@@ -6,6 +6,7 @@ use super::orders::orders;
 use super::timing::{RawTiming, raw_timing};
 use super::tree::{RawArchitecture, fit_tree, raw_architecture, raw_tree};
 use crate::estimate::{MonteCarlo, Stopping};
+use crate::kernels::elementary::{exp, ln, pow};
 use crate::orders::Orders;
 use crate::pool_tree::{Architecture, Discount, Flow, Kind, Model, PeriodModel, PoolTree, Timing};
 use crate::scenario::Scenario;
@@ -174,8 +175,8 @@ impl RawScenario {
             }
             let flow = self.flow.fit(&tree)?;
             // κ γ^(2k) / T is what the most expensive height costs.
-            let ln_messages = 2.0 * tree.size_f64(tree.depth()).ln() - shortest.ln();
-            let cost_per_message = self.cost_per_message.min((LARGEST_COST.ln() - ln_messages).exp());
+            let ln_messages = 2.0 * ln(tree.size_f64(tree.depth())) - ln(shortest);
+            let cost_per_message = self.cost_per_message.min(exp(ln(LARGEST_COST) - ln_messages));
             let (utility, discount) = (self.utility_mean, self.discount);
             let model = Model::new(tree, flow, timing, discount, utility, cost_per_message).ok()?;
             return Scenario::new(model, self.monte_carlo).with_orders(self.orders).ok();
@@ -215,7 +216,7 @@ fn periods(tree: &PoolTree, timing: &Timing) -> (f64, f64) {
         values.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), value| (least.min(value), most.max(value)))
     };
     match timing.period().model() {
-        PeriodModel::Ratio { base, ratio } => (*base, base * f64::from(*ratio).powf(f64::from(depth))),
+        PeriodModel::Ratio { base, ratio } => (*base, base * pow(f64::from(*ratio), f64::from(depth))),
         PeriodModel::Table { values } => range(&mut values.iter().copied()),
         PeriodModel::BackToBack => {
             // The lowest active height takes its latency, a higher one less than twice the longest.

@@ -1,6 +1,7 @@
 //! Latency, period and delay.
 
 use super::numbers::{non_negative, positive, unit};
+use crate::kernels::elementary::{ln, pow};
 use crate::pool_tree::{Delay, Latency, LatencyModel, Period, PeriodModel, PoolTree, RingStatistic, Timing};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -119,7 +120,7 @@ fn fit_latency(raw: LatencyModel, tree: &PoolTree) -> LatencyModel {
     match raw {
         LatencyModel::Proportional { scale, exponent } => {
             // γ^(k · exponent) ≤ LARGEST
-            let most = if operators > 1.0 { LARGEST.ln() / operators.ln() } else { f64::MAX };
+            let most = if operators > 1.0 { ln(LARGEST) / ln(operators) } else { f64::MAX };
             LatencyModel::Proportional { scale, exponent: exponent.min(most) }
         }
         LatencyModel::Ring { statistic, spacing } => {
@@ -143,7 +144,7 @@ fn fit_period(raw: PeriodModel, tree: &PoolTree) -> PeriodModel {
         PeriodModel::Ratio { base, ratio } => {
             let heights = f64::from(tree.depth().max(1));
             // ratio^k ≤ LARGEST, less the rounding of the root
-            let most = LARGEST.powf(heights.recip()).floor();
+            let most = pow(LARGEST, heights.recip()).floor();
             PeriodModel::Ratio { base, ratio: f64::from(ratio).min(most) as u32 }
         }
         PeriodModel::Table { values } => {

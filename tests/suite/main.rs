@@ -1,5 +1,6 @@
 //! The test suite, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
+#![allow(clippy::disallowed_methods)] // a reference value has its tolerance
 #![allow(missing_docs, unreachable_pub)]
 
 #[path = "../reference/mod.rs"]
@@ -37,3 +38,4 @@ mod report;
 mod search;
 mod sizing;
 mod solvers;
+mod trial;

@@ -1,5 +1,6 @@
 //! The weight of one side of the stationary law, as an integral of positive terms.
 
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::quadrature::panel;
 
 /// Exponent at which the integrand is cut: what lies beyond is below 1e-18 of the integral.
@@ -40,16 +41,16 @@ impl Side {
         let (peak, sum, spent) = if gap >= 0.0 {
             let exponent = |r: f64| gap * -r + a * phi(r);
             let low = -reach(order, |r| exponent(-r));
-            let f = |r: f64| (-exponent(r)).exp();
-            (0.0, integral(low, 0.0, f), integral(low, 0.0, |r| -r.exp_m1() * f(r)))
+            let f = |r: f64| exp(-exponent(r));
+            (0.0, integral(low, 0.0, f), integral(low, 0.0, |r| -exp_m1(r) * f(r)))
         } else {
-            let end = (-gap / order).ln_1p();
+            let end = ln_1p(-gap / order);
             let low = -reach(order, |s| order * phi(-s));
             let high = reach(order, |s| order * phi(s)).min(end);
-            let f = |s: f64| (-order * phi(s)).exp();
-            (order * phi(end), integral(low, high, f), integral(low, high, |s| -(s - end).exp_m1() * f(s)))
+            let f = |s: f64| exp(-order * phi(s));
+            (order * phi(end), integral(low, high, f), integral(low, high, |s| -exp_m1(s - end) * f(s)))
         };
-        Self { rate: a, order, gap, peak, ln_rest: sum.ln(), spent: spent / sum }
+        Self { rate: a, order, gap, peak, ln_rest: ln(sum), spent: spent / sum }
     }
 
     /// `ln(t_n) - peak` of the weight `t_n = Π_{i=1}^n a/(c - 1 + i)`, `n ≥ 1`.
@@ -60,16 +61,16 @@ impl Side {
         }
         let steps = if self.gap >= 0.0 {
             // Down from the first term, at first by the factor a/c.
-            (c + n) * phi(-(n / c).ln_1p()) + n * self.steepness()
+            (c + n) * phi(-ln_1p(n / c)) + n * self.steepness()
         } else {
-            (c + n) * phi(((-self.gap - n) / (c + n)).ln_1p())
+            (c + n) * phi(ln_1p((-self.gap - n) / (c + n)))
         };
-        0.5 * (n / c).ln_1p() + stirling(c) - stirling(c + n) - steps
+        0.5 * ln_1p(n / c) + stirling(c) - stirling(c + n) - steps
     }
 
     /// `ln(c/a) ≥ 0`, where `a ≤ c`.
     fn steepness(&self) -> f64 {
-        (self.gap / self.rate).ln_1p().min(self.order.ln() - self.rate.ln()).max(0.0)
+        ln_1p(self.gap / self.rate).min(ln(self.order) - ln(self.rate)).max(0.0)
     }
 
     /// `peak - plain.peak` of the same rate with `extra` added to the order: without cancellation where both are large.
@@ -77,14 +78,14 @@ impl Side {
         if self.gap >= 0.0 {
             return self.peak - plain.peak;
         }
-        self.order * phi(-(extra / plain.order).ln_1p()) - extra * (-plain.gap / plain.order).ln_1p()
+        self.order * phi(-ln_1p(extra / plain.order)) - extra * ln_1p(-plain.gap / plain.order)
     }
 }
 
 /// `e^s - 1 - s ≥ 0`, without cancellation.
 fn phi(s: f64) -> f64 {
     if s.abs() > 0.5 {
-        return s.exp_m1() - s;
+        return exp_m1(s) - s;
     }
     let series = (3..=18).rev().fold(1.0, |sum, k| 1.0 + s / f64::from(k) * sum);
     0.5 * s * s * series
@@ -113,7 +114,7 @@ fn integral(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// `ln Γ(x + 1) - [(x + 1/2) ln x - x + ln(2π)/2]`, `x ≥ 1` (Abramowitz & Stegun 6.1.41).
 fn stirling(x: f64) -> f64 {
     if x < 16.0 {
-        return (x + 0.5) * x.recip().ln_1p() - 1.0 + stirling(x + 1.0);
+        return (x + 0.5) * ln_1p(x.recip()) - 1.0 + stirling(x + 1.0);
     }
     let y = (x * x).recip();
     (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y * (1.0 / 1680.0 - y / 1188.0)))) / x
@@ -127,9 +128,9 @@ mod tests {
     #[test]
     fn stirling_by_factorials() {
         let exact =
-            |x: f64, ln_factorial: f64| ln_factorial - ((x + 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln());
+            |x: f64, ln_factorial: f64| ln_factorial - ((x + 0.5) * ln(x) - x + 0.5 * ln(std::f64::consts::TAU));
         for (x, factorial) in [(1.0, 1.0f64), (2.0, 2.0), (5.0, 120.0), (10.0, 3_628_800.0)] {
-            assert!((stirling(x) - exact(x, factorial.ln())).abs() < 1e-14);
+            assert!((stirling(x) - exact(x, ln(factorial))).abs() < 1e-14);
         }
     }
 
@@ -138,10 +139,10 @@ mod tests {
         // c = 1: (e^a - 1)/a; a = 0: 1/c.
         for a in [1e-12f64, 0.3, 1.0, 1.5, 30.0, 600.0] {
             let side = Side::new(a, 0.0, 0.0);
-            assert_relative_eq!(side.peak + side.ln_rest, (a.exp_m1() / a).ln(), epsilon = 1e-13, max_relative = 1e-14);
+            assert_relative_eq!(side.peak + side.ln_rest, ln(exp_m1(a) / a), epsilon = 1e-13, max_relative = 1e-14);
         }
         for b in [0.0f64, 1e-9, 0.7, 40.0, 1e9] {
-            assert_relative_eq!(Side::new(0.0, b, 0.0).ln_rest.exp(), (b + 1.0).recip(), max_relative = 1e-13);
+            assert_relative_eq!(exp(Side::new(0.0, b, 0.0).ln_rest), (b + 1.0).recip(), max_relative = 1e-13);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Duel, Rival, one_rate};
 use crate::constant_filling::{Attempts, Climb, ClimbLevel, DelayCounting};
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::power::times_power;
 use serde::Serialize;
 
@@ -146,14 +147,14 @@ impl Family<'_> {
     /// Levels beyond `levels` that take no time until the pool is beaten.
     fn further(&self, levels: u32, attempts: Option<f64>, ln_worth: f64) -> f64 {
         let pool = match attempts {
-            None => Welfare { earned: ln_worth.exp(), lacking: -ln_worth.exp_m1() },
+            None => Welfare { earned: exp(ln_worth), lacking: -exp_m1(ln_worth) },
             Some(n) => self.pool(n, ln_worth),
         };
         let mut tree = self.pool(self.climb.top().attempts.as_f64(), ln_worth);
         let (x, q) = (self.rate, 1.0 - self.rate);
         for n in 1..levels {
             let exponent = times_power(ln_worth, self.arity, -i64::from(n));
-            let (worth, loss) = (exponent.exp(), -exponent.exp_m1());
+            let (worth, loss) = (exp(exponent), -exp_m1(exponent));
             tree = match self.climb.delay() {
                 DelayCounting::Cumulative => {
                     Welfare { earned: worth * (x + q * tree.earned), lacking: loss + worth * q * tree.lacking }
@@ -165,18 +166,18 @@ impl Family<'_> {
         }
         // Welfare is compared where it is small, what is lacking where that is.
         let ratio = if pool.lacking < 0.5 {
-            (pool.lacking / tree.lacking).ln()
+            ln(pool.lacking / tree.lacking)
         } else {
-            ((tree.earned - pool.earned) / tree.lacking).ln_1p()
+            ln_1p((tree.earned - pool.earned) / tree.lacking)
         };
-        ratio / (-self.rate).ln_1p() + 1.0
+        ratio / ln_1p(-self.rate) + 1.0
     }
 
     /// A single pool of `n` auctions.
     fn pool(&self, n: f64, ln_worth: f64) -> Welfare {
-        let (x, worth, loss) = (self.rate, ln_worth.exp(), -ln_worth.exp_m1());
-        let both = n * ((-x).ln_1p() + ln_worth);
+        let (x, worth, loss) = (self.rate, exp(ln_worth), -exp_m1(ln_worth));
+        let both = n * (ln_1p(-x) + ln_worth);
         let all = loss + x * worth;
-        Welfare { earned: x * worth * -both.exp_m1() / all, lacking: (loss + x * worth * both.exp()) / all }
+        Welfare { earned: x * worth * -exp_m1(both) / all, lacking: (loss + x * worth * exp(both)) / all }
     }
 }

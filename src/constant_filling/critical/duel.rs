@@ -2,6 +2,7 @@
 
 use crate::constant_filling::closed_form::geometric;
 use crate::constant_filling::{Climb, DelayCounting};
+use crate::kernels::elementary::{exp, exp_m1, ln_1p};
 use crate::kernels::roots::Valued;
 use crate::kernels::sum::Sum;
 
@@ -103,13 +104,13 @@ impl<'a> Duel<'a> {
             }
         } else if self.attempts.is_some() && duration == self.duration {
             // The two remain in the same proportion.
-            let sum = geometric(auctions, (-x).ln_1p() + self.exponent(duration));
+            let sum = geometric(auctions, ln_1p(-x) + self.exponent(duration));
             let weight = unfilled(x, before) * self.worth(duration) * sum;
             self.difference(weight, spent, self.pool_time(before), 8.0, lead);
         } else {
             let (earned, roundings) = self.earned(x, stretch);
             let (other, others) = if self.attempts.is_none() {
-                let filled = -(auctions * (-x).ln_1p()).exp_m1();
+                let filled = -exp_m1(auctions * ln_1p(-x));
                 (unfilled(x, before) * filled * self.worth(self.duration), 8.0)
             } else {
                 self.earned(x, &Stretch { spent: self.pool_time(before), duration: self.duration, ..*stretch })
@@ -123,7 +124,7 @@ impl<'a> Duel<'a> {
     fn difference(&self, weight: f64, time: f64, other: f64, roundings: f64, lead: &mut Lead) {
         let (sooner, later, sign) = if time <= other { (time, other, 1.0) } else { (other, time, -1.0) };
         let scale = sign * weight * self.worth(sooner);
-        lead.add(scale * -self.exponent(later - sooner).exp_m1(), roundings + 4.0 - self.exponent(sooner).max(-1e3));
+        lead.add(scale * -exp_m1(self.exponent(later - sooner)), roundings + 4.0 - self.exponent(sooner).max(-1e3));
         // The times are rounded, too, and their difference is small where they are close.
         let blur = (-self.exponent(later)).min(1.0);
         lead.noise += 2.0 * f64::EPSILON * scale.abs() * if later > sooner { blur } else { 0.0 };
@@ -132,9 +133,9 @@ impl<'a> Duel<'a> {
     /// `Σ_i q^(before + i - 1) β^(spent + i duration)` and its relative error in units of rounding.
     fn earned(&self, x: f64, stretch: &Stretch) -> (f64, f64) {
         let &Stretch { before, spent, duration, auctions } = stretch;
-        let sum = geometric(auctions, (-x).ln_1p() + self.exponent(duration));
+        let sum = geometric(auctions, ln_1p(-x) + self.exponent(duration));
         let exponent = self.exponent(spent + duration);
-        (unfilled(x, before) * exponent.exp() * sum, 8.0 - exponent.max(-1e3))
+        (unfilled(x, before) * exp(exponent) * sum, 8.0 - exponent.max(-1e3))
     }
 
     /// `ln β^time`; 0 at `β = 1` however long the time.
@@ -143,7 +144,7 @@ impl<'a> Duel<'a> {
     }
 
     fn worth(&self, time: f64) -> f64 {
-        self.exponent(time).exp()
+        exp(self.exponent(time))
     }
 
     /// Time after that many auctions of the pool.
@@ -154,5 +155,5 @@ impl<'a> Duel<'a> {
 
 /// `(1 - x)^auctions`.
 fn unfilled(x: f64, auctions: f64) -> f64 {
-    if auctions == 0.0 { 1.0 } else { (auctions * (-x).ln_1p()).exp() }
+    if auctions == 0.0 { 1.0 } else { exp(auctions * ln_1p(-x)) }
 }

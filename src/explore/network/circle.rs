@@ -2,6 +2,7 @@
 
 use super::HeightReport;
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{exp, ln, pow};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::search::{Best, Search};
 use crate::pool_tree::{Architecture, Latency, LatencyModel, Model, PoolTree, RingStatistic, Timing};
@@ -86,7 +87,7 @@ pub struct Beside {
 /// ```
 pub fn fitted_exponent(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let usable = |&&(m, latency): &&(f64, f64)| m > 0.0 && latency > 0.0 && m.is_finite() && latency.is_finite();
-    let logs: Vec<(f64, f64)> = points.iter().filter(usable).map(|(m, latency)| (m.ln(), latency.ln())).collect();
+    let logs: Vec<(f64, f64)> = points.iter().filter(usable).map(|&(m, latency)| (ln(m), ln(latency))).collect();
     let n = logs.len() as f64;
     let mean = |of: &dyn Fn(&(f64, f64)) -> f64| logs.iter().map(of).collect::<Sum>().value() / n;
     let (x, y) = (mean(&|p| p.0), mean(&|p| p.1));
@@ -97,7 +98,7 @@ pub fn fitted_exponent(points: &[(f64, f64)]) -> Option<(f64, f64)> {
         return None;
     }
     let exponent = products / squares;
-    let constant = (y - exponent * x).exp();
+    let constant = exp(y - exponent * x);
     (exponent.is_finite() && constant.is_finite()).then_some((exponent, constant))
 }
 
@@ -128,7 +129,7 @@ impl Beside {
             }
         };
         let power = |(m, own): (f64, f64), latency: f64| if m <= 1.0 { own } else { latency };
-        let anchored = |e: f64| points.iter().map(|&p| power(p, root * (p.0 / size).powf(e))).collect();
+        let anchored = |e: f64| points.iter().map(|&p| power(p, root * pow(p.0 / size, e))).collect();
         let mut laws = vec![
             (Law::Mean, points.iter().map(|p| p.1).collect()),
             (Law::Circle { statistic }, circle(scenario.tree(), statistic, root)?),
@@ -136,7 +137,7 @@ impl Beside {
             (Law::Power { exponent: 0.5 }, anchored(0.5)),
         ];
         if let Some((exponent, constant)) = fitted {
-            let latencies = points.iter().map(|&p| power(p, constant * p.0.powf(exponent))).collect();
+            let latencies = points.iter().map(|&p| power(p, constant * pow(p.0, exponent))).collect();
             laws.push((Law::Fitted { exponent }, latencies));
         }
         let report = |(law, latencies): (Law, Vec<f64>)| {

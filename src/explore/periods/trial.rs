@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::maximum::{End, scanned};
 use crate::kernels::power::times_power;
 use crate::kernels::roots::Valued;
@@ -168,7 +169,7 @@ impl<'a> Trial<'a> {
     /// between two points it cannot exceed the greatest seen by more than [`GAP`]: because `base · net(base)` never falls, it
     /// is at most that at the upper point times their ratio. Empty if this ratio cannot win.
     pub(super) fn scan(&self, seen: f64) -> Result<Scan> {
-        let [low, high] = self.within(seen).map(f64::ln);
+        let [low, high] = self.within(seen).map(ln);
         let mut points: Vec<(f64, Valued)> = Vec::new();
         if low > high {
             return Ok(Scan::default());
@@ -176,20 +177,20 @@ impl<'a> Trial<'a> {
         let steps = ((high - low) / STEP).ceil().max(1.0);
         for i in 0..=steps as u32 {
             let x = low + (high - low) * (f64::from(i) / steps);
-            points.push((x, self.earned(x.exp())?));
+            points.push((x, self.earned(exp(x))?));
         }
         loop {
             let greatest = points.iter().map(|(_, v)| v.value).fold(seen, f64::max);
             let hides = |pair: &&[(f64, Valued)]| {
                 let gap = pair[1].0 - pair[0].0;
-                pair[1].1.value * gap.exp() > (1.0 + GAP) * greatest && gap > 0.1 * GAP
+                pair[1].1.value * exp(gap) > (1.0 + GAP) * greatest && gap > 0.1 * GAP
             };
             let middles: Vec<f64> = points.windows(2).filter(hides).map(|p| 0.5 * (p[0].0 + p[1].0)).collect();
             if middles.is_empty() || points.len() + middles.len() > MOST_POINTS {
                 break;
             }
             for x in middles {
-                points.push((x, self.earned(x.exp())?));
+                points.push((x, self.earned(exp(x))?));
             }
             points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         }
@@ -199,9 +200,9 @@ impl<'a> Trial<'a> {
 
     /// The base of greatest net welfare of a scan.
     pub(super) fn peak(&self, scan: &Scan) -> Result<Option<Peak>> {
-        let Some(found) = scanned(|x| self.earned(x.exp()), &scan.points, &scan.values)? else { return Ok(None) };
+        let Some(found) = scanned(|x| self.earned(exp(x)), &scan.points, &scan.values)? else { return Ok(None) };
         let [least, most] = self.range;
-        let base = found.at.exp().clamp(least, most);
+        let base = exp(found.at).clamp(least, most);
         // An end of the scan is an edge only where the range of f64 cut it.
         let at_edge = |edge: f64| (base / edge - 1.0).abs() < 1e-9;
         let end = found.end.filter(|end| match end {
@@ -212,7 +213,7 @@ impl<'a> Trial<'a> {
             Subject::Heights(architecture) => architecture.clone(),
             Subject::BestSet => Search::new(&with_ratio(self.model, base, self.ratio)?)?.best()?.architecture,
         };
-        Ok(Some(Peak { ratio: self.ratio, architecture, base, bracket: found.bracket.map(f64::exp), end }))
+        Ok(Some(Peak { ratio: self.ratio, architecture, base, bracket: found.bracket.map(exp), end }))
     }
 
     /// Evaluations of net welfare so far.

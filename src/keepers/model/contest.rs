@@ -2,6 +2,7 @@
 
 use super::{GasAuction, Keeper, Keepers, Noise, Property, Rest, Ring, Rule, Score, Task, Ties};
 use crate::error::{Error, Result, shown};
+use crate::kernels::elementary::{ln, ln_1p};
 
 /// How one of the entrants of a contest is selected, with one number per entrant where the rule looks at them.
 #[derive(Debug, Clone, PartialEq)]
@@ -237,11 +238,11 @@ fn logs(weights: &[f64]) -> Vec<f64> {
         }
         let ratio = w / largest;
         if ratio > 0.5 {
-            ((w - largest) / largest).ln_1p()
+            ln_1p((w - largest) / largest)
         } else if ratio > 1e-290 {
-            ratio.ln()
+            ln(ratio)
         } else {
-            w.ln() - largest.ln()
+            ln(w) - ln(largest)
         }
     };
     weights.iter().map(relative).collect()

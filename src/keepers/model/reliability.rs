@@ -2,6 +2,7 @@
 
 use super::Keeper;
 use crate::error::{Result, checked};
+use crate::kernels::elementary::exp2;
 use serde::Serialize;
 
 /// An estimate of the probability that a keeper executes what it is picked for.
@@ -85,7 +86,7 @@ impl Reliability {
         let half_life = checked("half_life", half_life, |t| t > 0.0, "finite and above 0")?;
         let (mut hits, mut all) = (0.0, 0.0);
         for (age, &success) in outcomes.iter().rev().enumerate() {
-            let weight = (-(age as f64) / half_life).exp2();
+            let weight = exp2(-(age as f64) / half_life);
             all += weight;
             hits += if success { weight } else { 0.0 };
         }

@@ -2,6 +2,7 @@
 
 use super::{Keeper, Reliability};
 use crate::error::Result;
+use crate::kernels::elementary::{ln, pow};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// What is known about a keeper.
@@ -91,8 +92,8 @@ impl Score {
                 let [a, b] = both(pair);
                 if a > b || a.is_nan() { a } else { b }
             }
-            Self::Power(base, exponent) => base.of(keeper).powf(*exponent),
-            Self::Ln(of) => of.of(keeper).ln(),
+            Self::Power(base, exponent) => pow(base.of(keeper), *exponent),
+            Self::Ln(of) => ln(of.of(keeper)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Laws of the private value that a task has for a keeper.
 
 use crate::error::{Result, checked};
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p, pow};
 use crate::kernels::quadrature::panel;
 use serde::Serialize;
 use std::f64::consts::LN_2;
@@ -85,30 +86,30 @@ impl PrivateValue {
             return 0.0;
         }
         match self.law {
-            ValueLaw::Uniform => -x.ln(),
-            ValueLaw::Power { exponent } => -exponent * x.ln(),
+            ValueLaw::Uniform => -ln(x),
+            ValueLaw::Power { exponent } => -exponent * ln(x),
             ValueLaw::Exponential => log_complement(x),
-            ValueLaw::Pareto { shape } => log_complement(shape * x.ln()),
+            ValueLaw::Pareto { shape } => log_complement(shape * ln(x)),
         }
     }
 
     /// The value `x` with `F(x) = e^(-depth)`, the depth at least 0.
     pub fn at_depth(&self, depth: f64) -> f64 {
         match self.law {
-            ValueLaw::Uniform => (-depth).exp(),
-            ValueLaw::Power { exponent } => (-depth / exponent).exp(),
+            ValueLaw::Uniform => exp(-depth),
+            ValueLaw::Power { exponent } => exp(-depth / exponent),
             ValueLaw::Exponential => log_complement(depth),
-            ValueLaw::Pareto { shape } => (log_complement(depth) / shape).exp(),
+            ValueLaw::Pareto { shape } => exp(log_complement(depth) / shape),
         }
     }
 
     /// `(1 - F) F/f` at the value with `F = e^(-depth)`.
     pub(crate) fn spread(&self, depth: f64) -> f64 {
         match self.law {
-            ValueLaw::Uniform => -(-depth).exp_m1() * (-depth).exp(),
-            ValueLaw::Power { exponent } => -(-depth).exp_m1() * self.at_depth(depth) / exponent,
-            ValueLaw::Exponential => (-depth).exp(),
-            ValueLaw::Pareto { shape } => (-depth).exp() * self.at_depth(depth) / shape,
+            ValueLaw::Uniform => -exp_m1(-depth) * exp(-depth),
+            ValueLaw::Power { exponent } => -exp_m1(-depth) * self.at_depth(depth) / exponent,
+            ValueLaw::Exponential => exp(-depth),
+            ValueLaw::Pareto { shape } => exp(-depth) * self.at_depth(depth) / shape,
         }
     }
 
@@ -124,10 +125,10 @@ impl PrivateValue {
         match self.law {
             ValueLaw::Uniform => 0.5 * (1.0 - x) * (1.0 - x),
             // The closed form cancels where little is left above; there the integrand is smooth.
-            ValueLaw::Power { exponent } if x.powf(exponent) > 0.5 => panel(x, 1.0, |y| -(exponent * y.ln()).exp_m1()),
-            ValueLaw::Power { exponent } => (exponent + x.powf(exponent + 1.0)) / (exponent + 1.0) - x,
-            ValueLaw::Exponential => (-x).exp(),
-            ValueLaw::Pareto { shape } => ((1.0 - shape) * x.ln()).exp() / (shape - 1.0),
+            ValueLaw::Power { exponent } if pow(x, exponent) > 0.5 => panel(x, 1.0, |y| -exp_m1(exponent * ln(y))),
+            ValueLaw::Power { exponent } => (exponent + pow(x, exponent + 1.0)) / (exponent + 1.0) - x,
+            ValueLaw::Exponential => exp(-x),
+            ValueLaw::Pareto { shape } => exp((1.0 - shape) * ln(x)) / (shape - 1.0),
         }
     }
 
@@ -139,5 +140,5 @@ impl PrivateValue {
 
 /// `-ln(1 - e^(-y))` for `y ≥ 0`, its own inverse.
 fn log_complement(y: f64) -> f64 {
-    if y > LN_2 { -(-(-y).exp()).ln_1p() } else { -(-(-y).exp_m1()).ln() }
+    if y > LN_2 { -ln_1p(-exp(-y)) } else { -ln(-exp_m1(-y)) }
 }

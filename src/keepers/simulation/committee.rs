@@ -5,17 +5,18 @@ use super::select;
 use crate::error::Result;
 use crate::estimate::{CountMoments, VectorEstimate};
 use crate::keepers::model::{Contest, Mechanism, MixedStrategy, Noise, Reading, Rest, Ring};
+use crate::kernels::elementary::ln;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
 /// A uniform number in `(0, 1)`: the middle of one of `2^53` cells, so that its logarithm is finite and below 0.
 fn open<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    ((rng.next_u64() >> 11) as f64 + 0.5) * (-53f64).exp2()
+    ((rng.next_u64() >> 11) as f64 + 0.5) * (0.5 * f64::EPSILON)
 }
 
 /// Logarithm of a standard exponential time.
 fn ln_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    (-open(rng).ln()).ln()
+    ln(-ln(open(rng)))
 }
 
 /// Selects up to `m` entrants one after the other, each time by the rule applied to those left; their places in
@@ -85,11 +86,11 @@ pub fn rank_once<R: Rng + ?Sized>(contest: &Contest, rng: &mut R) -> Vec<usize> 
         Mechanism::Weighted { log_weights } => race(log_weights, n, rng),
         Mechanism::Noise { scores, noise } => by_largest(scores.iter().map(|f| {
             let ln_noise = match noise {
-                Noise::Uniform => open(rng).ln(),
+                Noise::Uniform => ln(open(rng)),
                 Noise::Exponential => ln_exponential(rng),
                 Noise::Frechet | Noise::Gumbel => -ln_exponential(rng),
             };
-            (f.ln() + ln_noise, ln_noise)
+            (ln(*f) + ln_noise, ln_noise)
         })),
         Mechanism::Gumbel { utilities, temperature } => {
             // Relative to the largest one, and by the noise alone where it is too small to change the sum.
@@ -118,7 +119,7 @@ pub fn rank_once<R: Rng + ?Sized>(contest: &Contest, rng: &mut R) -> Vec<usize> 
             among.into_iter().filter(|&i| bids[i].is_some()).collect()
         }
         Mechanism::Race { offsets, rates } => by_largest(offsets.iter().zip(rates).map(|(offset, rate)| {
-            let time = -open(rng).ln() / rate;
+            let time = -ln(open(rng)) / rate;
             (-(offset + time), -time)
         })),
     }

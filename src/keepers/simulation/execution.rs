@@ -3,6 +3,7 @@
 use super::select;
 use crate::error::{Error, Result};
 use crate::keepers::model::{Attempts, Contest, Executor, Mechanism, Noise, Retry};
+use crate::kernels::elementary::ln;
 use rand::{Rng, RngExt};
 use rand_distr::Exp1;
 
@@ -173,7 +174,7 @@ impl Execution {
                         for &(i, mark) in marks {
                             // Exponential variates may be 0; the smallest number stands for them.
                             let time = rng.sample::<f64, _>(Exp1).max(f64::MIN_POSITIVE);
-                            self.left.push((i, mark - scale * time.ln()));
+                            self.left.push((i, mark - scale * ln(time)));
                         }
                         while let Some((place, _)) =
                             self.left.iter().enumerate().max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1))
@@ -301,7 +302,7 @@ fn queue(contest: &Contest) -> Queue {
         Mechanism::Weighted { log_weights } => marked(log_weights, 1.0),
         Mechanism::Gumbel { utilities, temperature } => marked(utilities, *temperature),
         Mechanism::Noise { scores, noise: Noise::Frechet } => {
-            marked(&scores.iter().map(|score| score.ln()).collect::<Vec<_>>(), 1.0)
+            marked(&scores.iter().map(|&score| ln(score)).collect::<Vec<_>>(), 1.0)
         }
         _ => Queue::Again,
     }

@@ -2,6 +2,7 @@
 
 use super::{U256, auction, probe};
 use crate::keepers::model::{Contest, Mechanism, Noise};
+use crate::kernels::elementary::{exp, ln};
 use rand::distr::Open01;
 use rand::{Rng, RngExt};
 
@@ -34,7 +35,7 @@ pub fn select<R: Rng + ?Sized>(contest: &Contest, rng: &mut R) -> Option<usize> 
             }
             race(log_weights, 1.0, rng).or_else(|| anybody(n, rng))
         }
-        Mechanism::Noise { scores, noise } => noisy(scores.iter().map(|f| f.ln()), *noise, rng),
+        Mechanism::Noise { scores, noise } => noisy(scores.iter().map(|&f| ln(f)), *noise, rng),
         Mechanism::Probe(ring) => probe(ring, U256::random(rng)),
         Mechanism::GasAuction(gas) => auction::select(gas, n, rng),
         Mechanism::Race { offsets, rates } => first(offsets, rates, rng),
@@ -90,7 +91,7 @@ impl<'c> Selector<'c> {
             Mechanism::Weighted { log_weights } | Mechanism::Mixture { log_weights, .. } => {
                 Prepared::Sums(sums(log_weights))
             }
-            Mechanism::Noise { scores, .. } => Prepared::Logs(scores.iter().map(|f| f.ln()).collect()),
+            Mechanism::Noise { scores, .. } => Prepared::Logs(scores.iter().map(|&f| ln(f)).collect()),
             _ => Prepared::Nothing,
         };
         Self { contest, prepared }
@@ -136,7 +137,7 @@ fn sums(log_weights: &[f64]) -> Vec<f64> {
     let greatest = greatest(log_weights);
     let mut sum = 0.0;
     let add = |&ln_w: &f64| {
-        sum += if ln_w == f64::NEG_INFINITY { 0.0 } else { (ln_w - greatest).exp() };
+        sum += if ln_w == f64::NEG_INFINITY { 0.0 } else { exp(ln_w - greatest) };
         sum
     };
     log_weights.iter().map(add).collect()
@@ -171,7 +172,7 @@ fn largest(values: impl Iterator<Item = f64>) -> Option<usize> {
 fn race<R: Rng + ?Sized>(utilities: &[f64], temperature: f64, rng: &mut R) -> Option<usize> {
     let greatest = greatest(utilities);
     let shifted = utilities.iter().filter(|_| greatest > f64::NEG_INFINITY).map(|u| (u - greatest) / temperature);
-    largest(shifted.map(|u| if u == f64::NEG_INFINITY { u } else { u - exponential(rng).ln() }))
+    largest(shifted.map(|u| if u == f64::NEG_INFINITY { u } else { u - ln(exponential(rng)) }))
 }
 
 /// The largest `ln f` plus logarithm of the noise.
@@ -182,8 +183,8 @@ fn noisy<R: Rng + ?Sized>(logs: impl Iterator<Item = f64>, noise: Noise, rng: &m
         }
         ln_f + match noise {
             Noise::Uniform => -exponential(rng),
-            Noise::Exponential => exponential(rng).ln(),
-            Noise::Frechet | Noise::Gumbel => -exponential(rng).ln(),
+            Noise::Exponential => ln(exponential(rng)),
+            Noise::Frechet | Noise::Gumbel => -ln(exponential(rng)),
         }
     };
     largest(logs.map(drawn))
@@ -203,5 +204,5 @@ fn first<R: Rng + ?Sized>(offsets: &[f64], rates: &[f64], rng: &mut R) -> Option
 
 /// A standard exponential time, above 0 and finite.
 fn exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    -rng.sample::<f64, _>(Open01).ln()
+    -ln(rng.sample::<f64, _>(Open01))
 }

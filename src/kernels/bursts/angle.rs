@@ -1,6 +1,7 @@
 //! Means over an angle of powers of `A(θ) = cos²θ + sin²θ/ρ²`, to which everything about two negative binomial counts
 //! reduces.
 
+use crate::kernels::elementary::{asin, atanh, cos, cosh, exp, exp_m1, ln, ln_1p, sin, sinh};
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
@@ -33,14 +34,14 @@ static CIRCLE: LazyLock<[(f64, f64); INTERVALS + 1]> = LazyLock::new(|| {
     let mut nodes = [(1.0, 0.0); INTERVALS + 1];
     for (k, node) in nodes.iter_mut().take(INTERVALS).enumerate() {
         let angle = 0.5 * PI * k as f64 / INTERVALS as f64;
-        *node = (angle.sin().powi(2), angle.cos().powi(2));
+        *node = (sin(angle).powi(2), cos(angle).powi(2));
     }
     nodes
 });
 
 /// `(sinh s, cosh s)` at the nodes of the rule in `s`.
 static LINE: LazyLock<Vec<(f64, f64)>> =
-    LazyLock::new(|| (0..NODES).map(|k| STEP * k as f64).map(|s| (s.sinh(), s.cosh())).collect());
+    LazyLock::new(|| (0..NODES).map(|k| STEP * k as f64).map(|s| (sinh(s), cosh(s))).collect());
 
 /// What an integrand may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -122,21 +123,21 @@ impl Weight {
                 return 1.0;
             }
             let share = sin2 / (sin2 + square * cos2);
-            share * cos2 * (power * ln_a).exp()
+            share * cos2 * exp(power * ln_a)
         });
         if square == 0.0 {
             return sum;
         }
         let distance = if self.periodic {
             let near = pole.at < 1.0 && self.shape * pole.ln_a <= GROWN;
-            near.then(|| 4.0 * INTERVALS as f64 * pole.at.atanh())
+            near.then(|| 4.0 * INTERVALS as f64 * atanh(pole.at))
         } else {
             let sine = pole.at / self.width();
-            (sine < NEAR).then(|| 2.0 * PI / STEP * sine.asin())
+            (sine < NEAR).then(|| 2.0 * PI / STEP * asin(sine))
         };
         let missed = distance.map_or(0.0, |distance| {
             let cos2 = 1.0 / (1.0 - square);
-            2.0 * pole.at * cos2 * cos2 * (power * pole.ln_a).exp() / distance.exp_m1()
+            2.0 * pole.at * cos2 * cos2 * exp(power * pole.ln_a) / exp_m1(distance)
         });
         sum + missed
     }
@@ -147,7 +148,7 @@ impl Weight {
 
     fn angle(self, sin2: f64, cos2: f64) -> Angle {
         let drop = self.kappa * sin2;
-        let ln_a = if drop < 0.5 { (-drop).ln_1p() } else { (cos2 + sin2 * self.rest).ln() };
+        let ln_a = if drop < 0.5 { ln_1p(-drop) } else { ln(cos2 + sin2 * self.rest) };
         Angle { sin2, cos2, ln_a }
     }
 }

@@ -1,6 +1,7 @@
 //! Filled and unfilled shares of a class whose sides are negative binomial.
 
 use super::angle::{Angle, Pole, Weight};
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p, sin};
 use crate::kernels::matched::Sides;
 use crate::kernels::quadrature::panel;
 use std::f64::consts::PI;
@@ -63,7 +64,7 @@ impl Even {
         // Roots of the factors, not of products, which may leave the range.
         let (up, vp, um, vm) = (first.sqrt(), (1.0 + first).sqrt(), second.sqrt(), (1.0 + second).sqrt());
         let r = (up * um) / (1.0 + first + second) * (vp * vm + up * um);
-        let gap = ((first - second) / (up * vm + um * vp)).powi(2).ln_1p();
+        let gap = ln_1p(((first - second) / (up * vm + um * vp)).powi(2));
         // Times √((1 + r+)(1 + r-)): the differences of √q is (r+ - r-)/(…) over the sum.
         let sum = up * vm + um * vp;
         let tau = ((first - second) / sum).abs() / sum;
@@ -105,7 +106,7 @@ impl BurstSides {
             }
             // 1 - g = (1 - h) - D, of which the second is at most half of the first.
             let shape = self.shape;
-            let rest = Weight::new(shape, r).mean(|Angle { ln_a, .. }| -(shape * ln_a).exp_m1());
+            let rest = Weight::new(shape, r).mean(|Angle { ln_a, .. }| -exp_m1(shape * ln_a));
             return rest - self.slope_of_equal(r);
         }
         let filled = 1.0 - self.unfilled(t);
@@ -126,7 +127,7 @@ impl BurstSides {
         let surplus = (plus - minus).abs() / (plus + minus);
         let even = self.even(t);
         let rho = 1.0 + 2.0 * even.r;
-        let closeness = even.rest * (-self.shape * even.gap).exp();
+        let closeness = even.rest * exp(-self.shape * even.gap);
         let pole = Pole { at: even.tau * rho, ln_a: even.gap };
         let mean = Weight::new(self.shape, even.r).mean_with_pole(pole);
         // 2α r/(x+ + x-), which is 1 for equal sides.
@@ -137,7 +138,7 @@ impl BurstSides {
     /// `t m'(t) = 2/(x+ + x-) · Σ_n n P(N+ = n) P(N- = n)`.
     fn slope(self, t: f64) -> f64 {
         let even = self.even(t);
-        self.size(even.r, t) * (-self.shape * even.gap).exp() * self.slope_of_equal(even.r)
+        self.size(even.r, t) * exp(-self.shape * even.gap) * self.slope_of_equal(even.r)
     }
 
     /// `2 α r/(x+ + x-)`.
@@ -155,7 +156,7 @@ impl BurstSides {
         let inverse = 1.0 / (1.0 + 2.0 * r);
         let level = (2.0 * shape - 1.0) + 2.0 * (shape - 1.0) * inverse;
         let mean = Weight::new(shape, r).mean(|Angle { sin2, cos2, ln_a }| {
-            ((shape - 2.0) * ln_a).exp() * sin2 * (cos2 * level + sin2 * inverse * inverse)
+            exp((shape - 2.0) * ln_a) * sin2 * (cos2 * level + sin2 * inverse * inverse)
         });
         2.0 * (r * inverse) * inverse * mean
     }
@@ -180,7 +181,7 @@ impl BurstSides {
             if end <= t {
                 break;
             }
-            let part = panel(0.0, ((end - t) / t).ln_1p(), |u| self.slope(t + t * u.exp_m1()));
+            let part = panel(0.0, ln_1p((end - t) / t), |u| self.slope(t + t * exp_m1(u)));
             sum += part;
             t = end;
             if part <= NEGLIGIBLE * sum {
@@ -218,10 +219,10 @@ fn euler(shape: f64, r: f64) -> f64 {
     let rest = ((1.0 + 2.0 * r) / (1.0 + r)) / (1.0 + r);
     let at = |s: f64| {
         // u and 1 - u, both without cancellation.
-        let small = (-s.abs()).exp() / (1.0 + (-s.abs()).exp());
-        let large = 1.0 / (1.0 + (-s.abs()).exp());
+        let small = exp(-s.abs()) / (1.0 + exp(-s.abs()));
+        let large = 1.0 / (1.0 + exp(-s.abs()));
         let (u, v) = if s < 0.0 { (small, large) } else { (large, small) };
-        u * v * (shape * (v / u).ln()).exp() * ((shape - 1.0) * (v + u * rest).ln()).exp()
+        u * v * exp(shape * ln(v / u)) * exp((shape - 1.0) * ln(v + u * rest))
     };
     let mut sum = at(0.0);
     for direction in [-STEP, STEP] {
@@ -235,6 +236,6 @@ fn euler(shape: f64, r: f64) -> f64 {
             last = term;
         }
     }
-    let front = shape * (r / (1.0 + r)) / (1.0 + r) * (2.0 * shape * (-r / (1.0 + 2.0 * r)).ln_1p()).exp();
-    front * (PI * shape).sin() / (PI * shape) * STEP * sum
+    let front = shape * (r / (1.0 + r)) / (1.0 + r) * exp(2.0 * shape * ln_1p(-r / (1.0 + 2.0 * r)));
+    front * sin(PI * shape) / (PI * shape) * STEP * sum
 }

@@ -3,6 +3,7 @@
 //! Throughout, `a` and `b` are the rates and `n` is an integer as a double.
 
 use super::deviance::deviance;
+use crate::kernels::elementary::{exp, ln, ln_1p, pow};
 use crate::kernels::pair::Pair;
 use statrs::function::factorial::factorial;
 use std::f64::consts::TAU;
@@ -76,7 +77,7 @@ pub(super) fn saddle(n: f64, a: f64, b: f64) -> Option<Saddle> {
         deviance(plus, a) + deviance(minus, b)
     } else {
         // So far out nothing cancels, and the probability is below 1e-300.
-        Pair { hi: n * (j.ln() - a.ln()) + (a + b - w), lo: 0.0 }
+        Pair { hi: n * (ln(j) - ln(a)) + (a + b - w), lo: 0.0 }
     };
     // |U_k(p) / p^k| is about (k-1)! / 2^k at most.
     let s = n * n / square;
@@ -111,15 +112,15 @@ pub(super) fn pmf(n: f64, a: f64, b: f64) -> f64 {
         return pmf(-n, b, a);
     }
     if let Some(Saddle { exponent, w, excess }) = saddle(n, a, b) {
-        return (-exponent.hi).exp() * (1.0 - exponent.lo) * (1.0 + excess) / (TAU * w).sqrt();
+        return exp(-exponent.hi) * (1.0 - exponent.lo) * (1.0 + excess) / (TAU * w).sqrt();
     }
     // With n and 2√(ab) below 36, beyond this every probability is below 1e-320.
     if a + b > 1000.0 {
         return 0.0;
     }
     // Half of each exponent at a time, so that no factor underflows before the product does.
-    let half = (-0.5 * a).exp() * (-0.5 * b).exp();
-    half * (a.powf(n) / factorial(n as u64) * (1.0 + series(n, a * b))) * half
+    let half = exp(-0.5 * a) * exp(-0.5 * b);
+    half * (pow(a, n) / factorial(n as u64) * (1.0 + series(n, a * b))) * half
 }
 
 /// `ln P(K = n)`.
@@ -128,8 +129,8 @@ pub(super) fn ln_pmf(n: f64, a: f64, b: f64) -> f64 {
         return ln_pmf(-n, b, a);
     }
     if let Some(Saddle { exponent, w, excess }) = saddle(n, a, b) {
-        return excess.ln_1p() - 0.5 * (TAU * w).ln() - exponent.hi;
+        return ln_1p(excess) - 0.5 * ln(TAU * w) - exponent.hi;
     }
-    let power = if n > 0.0 { n * a.ln() - factorial(n as u64).ln() } else { 0.0 };
-    power - (a + b) + series(n, a * b).ln_1p()
+    let power = if n > 0.0 { n * ln(a) - ln(factorial(n as u64)) } else { 0.0 };
+    power - (a + b) + ln_1p(series(n, a * b))
 }

@@ -1,6 +1,7 @@
 //! Tails as integrals over one rate: every integrand is positive, so nothing cancels.
 
 use super::mass::pmf;
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
 
@@ -45,7 +46,7 @@ fn march(n: f64, a: f64, b: f64, sign: f64, weight: impl Fn(f64) -> f64) -> f64 
         // At large rates the rounding of x alone would show in P; d ln P/dx = j/x - 1 makes good for what it lost.
         let Pair { hi: x, lo: lost } = Pair::sum(a, sign * t);
         let x = x.max(f64::MIN_POSITIVE); // a - t may even be negative if a is subnormal
-        weight(t) * pmf(n, x, b) * (lost / x * (saddle(x).0 - x)).exp()
+        weight(t) * pmf(n, x, b) * exp(lost / x * (saddle(x).0 - x))
     };
     let limit = if sign < 0.0 { a } else { f64::INFINITY };
     let (mut from, mut sum) = (0.0, 0.0);
@@ -57,7 +58,7 @@ fn march(n: f64, a: f64, b: f64, sign: f64, weight: impl Fn(f64) -> f64) -> f64 
         let width = if sign > 0.0 {
             reach(1.0 - j / x, j / x * (j / x) / w.max(f64::MIN_POSITIVE))
         } else {
-            -x * (-reach(j - x, x - j + j * (j / w.max(f64::MIN_POSITIVE)))).exp_m1()
+            -x * exp_m1(-reach(j - x, x - j + j * (j / w.max(f64::MIN_POSITIVE))))
         };
         let to = (from + width).min(limit);
         let piece = panel(from, to, integrand);

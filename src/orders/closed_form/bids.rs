@@ -7,6 +7,7 @@ mod lorenz;
 mod one_height;
 
 use crate::error::{Result, checked};
+use crate::kernels::elementary::exp;
 use crate::kernels::matched::expected_min;
 use crate::kernels::pair::Pair;
 use crate::kernels::quadrature::panel;
@@ -110,7 +111,7 @@ fn gain(x: f64, b: f64, law: &ValueLaw) -> Result<f64> {
         Ok(law_of_k) => {
             // What the rounding of a has lost, by d ln P/da = j/a - 1 at the saddle point.
             let slope = 2.0 * b / (1.0 + (1.0 + 4.0 * a.hi * b).sqrt()) - 1.0;
-            lorenz::excess(law, q, p) * law_of_k.pmf(-1) * (a.lo * slope).exp()
+            lorenz::excess(law, q, p) * law_of_k.pmf(-1) * exp(a.lo * slope)
         }
         Err(error) => {
             failure = Some(error);

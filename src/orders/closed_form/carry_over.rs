@@ -15,6 +15,7 @@ mod tagged;
 
 use crate::always_on::AlwaysOn;
 use crate::error::{Error, Result, checked};
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::orders::PatienceFrom;
 use crate::pool_tree::Discount;
 use serde::Serialize;
@@ -101,12 +102,12 @@ impl CarryOver {
 
     /// `e^(-θcT)`.
     fn survival(&self) -> f64 {
-        (-self.flow.patience_rate() * self.between_chances()).exp()
+        exp(-self.flow.patience_rate() * self.between_chances())
     }
 
     /// `1 - e^(-θcT)`.
     fn loss(&self) -> f64 {
-        -(-self.flow.patience_rate() * self.between_chances()).exp_m1()
+        -exp_m1(-self.flow.patience_rate() * self.between_chances())
     }
 
     /// The rate at which orders lose patience before their first auction.
@@ -177,7 +178,7 @@ pub fn evaluate(pool: &CarryOver, discount: &Discount) -> Result<Outcome> {
 
 /// `(1 - e^(-z))/z`: the mean of `e^(-z u)` over `u` uniform on `(0, 1)`.
 fn mean_decay(z: f64) -> f64 {
-    if z == 0.0 { 1.0 } else { -(-z).exp_m1() / z }
+    if z == 0.0 { 1.0 } else { -exp_m1(-z) / z }
 }
 
 #[cfg(test)]
@@ -234,7 +235,7 @@ mod tests {
         // A counterpart comes in the same window (μ), waits already (μ s/(1-s)), or comes a chances later (s^a μ).
         let (mu, theta) = (1e-8, 0.5f64);
         let outcome = evaluate(&pool([mu, mu], theta, PatienceFrom::Root, 1.0, 0.0), &rate(0.0)).unwrap();
-        let s = (-theta).exp();
+        let s = exp(-theta);
         assert_relative_eq!(outcome.first.filled_share, mu * (1.0 + 2.0 * s / (1.0 - s)), max_relative = 1e-6);
         // Σ a s^a = s/(1-s)².
         let later = s / (1.0 - s);

@@ -16,6 +16,7 @@ mod matching;
 mod order;
 mod plan;
 mod pool_by_pool;
+mod run;
 mod select;
 mod setup;
 mod simulated;
@@ -26,5 +27,6 @@ mod values;
 
 pub use engine::OrdersEngine;
 pub use order::{Auction, Edge, Observer, Order};
+pub(crate) use run::OrdersRun;
 pub use simulated::{HeightOrders, SimulatedOrders};
 pub use tally::Account;

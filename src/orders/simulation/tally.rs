@@ -54,7 +54,7 @@ impl Account {
 }
 
 /// Sums over the present replication, moments over those that are over.
-pub(super) struct Tally {
+pub(crate) struct Tally {
     discount: Discount,
     levels: usize,
     /// Whether all orders are worth the same.

@@ -1,6 +1,7 @@
 //! Draws of an order's value.
 
 use super::bits::Bits;
+use crate::kernels::elementary::{exp, pow};
 use crate::orders::ValueLaw;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
@@ -21,7 +22,7 @@ impl Values {
             ValueLaw::Point => Self::Constant(mean),
             ValueLaw::Uniform { spread } => Self::Uniform { least: mean * (1.0 - spread), width: 2.0 * mean * spread },
             ValueLaw::Exponential => Self::Exponential { mean },
-            ValueLaw::LogNormal { sigma } => Self::LogNormal { median: mean * (-0.5 * sigma * sigma).exp(), sigma },
+            ValueLaw::LogNormal { sigma } => Self::LogNormal { median: mean * exp(-0.5 * sigma * sigma), sigma },
             ValueLaw::Pareto { shape } => Self::Pareto { least: mean * (shape - 1.0) / shape, power: -1.0 / shape },
         }
     }
@@ -37,10 +38,10 @@ impl Values {
             }
             Self::LogNormal { median, sigma } => {
                 let normal: f64 = StandardNormal.sample(bits);
-                median * (sigma * normal).exp()
+                median * exp(sigma * normal)
             }
             // 1 - u is above 0.
-            Self::Pareto { least, power } => least * (1.0 - bits.unit()).powf(power),
+            Self::Pareto { least, power } => least * pow(1.0 - bits.unit(), power),
         }
     }
 }

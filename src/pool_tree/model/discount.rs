@@ -1,6 +1,7 @@
 //! The discount factor.
 
 use crate::error::{Result, checked};
+use crate::kernels::elementary::{exp, exp_m1, ln};
 use serde::Serialize;
 
 /// The discount factor `β ∈ (0, 1]` per unit time, kept as it was given and as `ln β`.
@@ -37,7 +38,7 @@ impl Discount {
     pub fn new(model: DiscountModel) -> Result<Self> {
         let ln_factor = match model {
             DiscountModel::Factor(factor) => {
-                checked("factor", factor, |b| b > 0.0 && b <= 1.0, "above 0 and at most 1")?.ln()
+                ln(checked("factor", factor, |b| b > 0.0 && b <= 1.0, "above 0 and at most 1")?)
             }
             DiscountModel::Rate(rate) => -checked("rate", rate, |d| d >= 0.0, "finite and at least 0")?,
             DiscountModel::HalfLife(time) => {
@@ -60,7 +61,7 @@ impl Discount {
 
     /// `β^time` for a finite `time ≥ 0`; underflows to 0.
     pub fn after(&self, time: f64) -> f64 {
-        (self.ln_factor * time).exp()
+        exp(self.ln_factor * time)
     }
 
     /// Mean of `β^U` over a wait `U` uniform on `(0, period)`.
@@ -78,6 +79,6 @@ impl Discount {
     /// ```
     pub fn mean_over_wait(&self, period: f64) -> f64 {
         let exponent = self.ln_factor * period;
-        if exponent == 0.0 { 1.0 } else { exponent.exp_m1() / exponent }
+        if exponent == 0.0 { 1.0 } else { exp_m1(exponent) / exponent }
     }
 }

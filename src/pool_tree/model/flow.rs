@@ -1,6 +1,7 @@
 //! Order flow: a mixture of components, each a set of equally active swap classes.
 
 use crate::error::{Error, Result, checked, shown};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::{CustomFlow, PoolTree};
 use serde::Serialize;
@@ -161,11 +162,11 @@ impl Component {
 /// Shares of the heights `1..=k` in a scale-free flow, `∝ (γ^j - γ^(j-1)) γ^(-s j) ∝ γ^((1 - s) j)`, in a
 /// complete tree; they sum to 1.
 pub fn scale_free_shares(tree: &PoolTree, exponent: f64) -> Vec<f64> {
-    let growth = (1.0 - exponent) * f64::from(tree.arity()).ln();
+    let growth = (1.0 - exponent) * ln(f64::from(tree.arity()));
     // Relative to the largest, which is at one end: nothing overflows.
     let peak = if growth > 0.0 { tree.depth() } else { 1 };
     let weights: Vec<f64> = (1..=tree.depth())
-        .map(|j| if j == peak { 1.0 } else { (growth * (f64::from(j) - f64::from(peak))).exp() })
+        .map(|j| if j == peak { 1.0 } else { exp(growth * (f64::from(j) - f64::from(peak))) })
         .collect();
     let total = weights.iter().copied().collect::<Sum>().value();
     weights.into_iter().map(|weight| weight / total).collect()

@@ -1,6 +1,7 @@
 //! Consensus latency of a pool by height.
 
 use crate::error::{Error, Result, checked, shown};
+use crate::kernels::elementary::pow;
 use crate::kernels::power::times_power;
 use crate::pool_tree::PoolTree;
 use serde::Serialize;
@@ -133,7 +134,7 @@ impl Latency {
         let overflow = |key: &str, value: f64| Err(Error::not_finite(key, value, "the root's latency"));
         match &self.model {
             LatencyModel::Proportional { scale, exponent } if !self.value(tree, tree.depth()).is_finite() => {
-                let growth = f64::from(tree.arity()).powf(f64::from(tree.depth()) * exponent);
+                let growth = pow(f64::from(tree.arity()), f64::from(tree.depth()) * exponent);
                 if growth.is_finite() { overflow("scale", *scale) } else { overflow("exponent", *exponent) }
             }
             LatencyModel::Ring { spacing, .. } if !(spacing * tree.size_f64(tree.depth())).is_finite() => {
@@ -183,10 +184,10 @@ impl Latency {
                 if *scale == 0.0 {
                     0.0
                 } else if tree.given_pools().is_some() {
-                    scale * tree.size_f64(height).powf(*exponent)
+                    scale * pow(tree.size_f64(height), *exponent)
                 } else if power < 1e6 {
                     // The whole part in pieces, so that a small scale meets a large power before it overflows.
-                    times_power(*scale, tree.arity(), power as i64) * f64::from(tree.arity()).powf(power.fract())
+                    times_power(*scale, tree.arity(), power as i64) * pow(f64::from(tree.arity()), power.fract())
                 } else {
                     f64::INFINITY
                 }
@@ -220,7 +221,7 @@ impl Latency {
         let own = match &self.model {
             LatencyModel::Sites { pools, .. } => Some(pools[height as usize].clone()),
             LatencyModel::Proportional { scale, exponent } if *scale > 0.0 => {
-                by_size(&|size| scale * (size as f64).powf(*exponent))
+                by_size(&|size| scale * pow(size as f64, *exponent))
             }
             LatencyModel::Ring { statistic, spacing } => {
                 let all = tree.operators();

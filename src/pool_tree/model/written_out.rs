@@ -2,6 +2,7 @@
 
 use super::{Class, Component, CustomFlow, Flow, Kind, Pools};
 use crate::error::{Error, Result};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::sum::Sum;
 use std::ops::Range;
 
@@ -126,7 +127,7 @@ impl Written<'_> {
                         let parts = [a, b].map(|child| self.pools.range(height - 1, child));
                         let weight = parts.iter().map(|part| part.len() as f64).product();
                         all.push(Siblings { parts, weight });
-                        ln_weights.push(-exponent.unwrap_or(0.0) * size.ln());
+                        ln_weights.push(-exponent.unwrap_or(0.0) * ln(size));
                     }
                 }
             }
@@ -137,7 +138,7 @@ impl Written<'_> {
         }
         // Relative to the largest: nothing overflows.
         let peak = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        all.iter_mut().zip(ln_weights).for_each(|(siblings, ln)| siblings.weight *= (ln - peak).exp());
+        all.iter_mut().zip(ln_weights).for_each(|(siblings, ln)| siblings.weight *= exp(ln - peak));
         let total = all.iter().map(|siblings| siblings.weight).collect::<Sum>().value();
         all.into_iter().try_for_each(|Siblings { parts, weight }| self.add(rate * weight / total, side_share, &parts))
     }

@@ -1,6 +1,7 @@
 //! Why a height is worth having, or nonsense: in numbers and in words.
 
 use super::HeightValue;
+use crate::kernels::elementary::log10;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -136,7 +137,7 @@ impl HeightValue {
 
 /// Six significant digits.
 fn figure(x: f64) -> String {
-    let magnitude = if x == 0.0 { 0 } else { x.abs().log10().floor() as i32 };
+    let magnitude = if x == 0.0 { 0 } else { log10(x.abs()).floor() as i32 };
     if (-4..=8).contains(&magnitude) {
         let text = format!("{x:.*}", (5 - magnitude).clamp(0, 9) as usize);
         let short = text.trim_end_matches('0').trim_end_matches('.');

@@ -1,7 +1,7 @@
 //! Fills of a network, drawn: counts of every class at every operator and window, matched and passed on.
 
 use crate::error::{Error, Result};
-use crate::estimate::{Estimate, Moments, VectorEstimate};
+use crate::estimate::{Blocks, Estimate, Moments, VectorEstimate};
 use crate::pool_tree::{Class, Delay, Network, NetworkLevel};
 use crate::progress::Progress;
 use rand::Rng;
@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, Poisson};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Replications of one generator stream, so that the same seed gives the same bits on any number of threads.
@@ -44,7 +45,7 @@ impl SimulatedNetwork {
             let reason = format!("{draws:.0e} Poisson counts, above {MOST_DRAWS:.0e}");
             return Err(Error::OutOfReach { reason });
         }
-        Ok(Self { numbers: run.sample(seed, 0, replications, &|_, _| ())?, seed })
+        Ok(Self { numbers: run.sample(seed, 0, replications)?.estimate()?, seed })
     }
 
     /// Estimated discounted utility per unit time.
@@ -59,7 +60,7 @@ impl SimulatedNetwork {
 }
 
 /// Everything that is drawn.
-pub(super) struct NetworkRun {
+pub(crate) struct NetworkRun {
     classes: Vec<Course>,
     /// Windows of a height in one of the next higher active one.
     ratios: Vec<u64>,
@@ -110,36 +111,6 @@ impl NetworkRun {
         self.classes.iter().map(counts).sum::<f64>() * 2.0 * windows
     }
 
-    /// Share of all orders filled at each active height, and then their discounted utility per unit time, from `replications`
-    /// replications with the streams from `stream` on.
-    pub(super) fn sample(
-        &self,
-        seed: u64,
-        stream: u64,
-        replications: u64,
-        progress: Progress,
-    ) -> Result<VectorEstimate> {
-        let blocks = replications.div_ceil(BLOCK);
-        let mut all = Moments::new(self.ratios.len() + 2);
-        let done = AtomicU64::new(0);
-        for first in (0..blocks).step_by(BLOCKS as usize) {
-            let some = first..blocks.min(first + BLOCKS);
-            let drawn: Vec<Moments> = some
-                .into_par_iter()
-                .map(|block| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                    rng.set_stream(stream + block);
-                    let own = BLOCK.min(replications - block * BLOCK);
-                    let drawn = self.block(own, &mut rng);
-                    progress(done.fetch_add(own, Ordering::Relaxed) + own, replications);
-                    drawn
-                })
-                .collect();
-            drawn.iter().for_each(|block| all.merge(block));
-        }
-        all.estimate()
-    }
-
     fn block<R: Rng + ?Sized>(&self, replications: u64, rng: &mut R) -> Moments {
         let levels = self.ratios.len() + 1;
         let mut moments = Moments::new(levels + 1);
@@ -160,6 +131,42 @@ impl NetworkRun {
             moments.add(&numbers);
         }
         moments
+    }
+}
+
+impl Blocks for NetworkRun {
+    /// Share of all orders filled at each active height, and then their discounted utility per unit time.
+    type Seen = Moments;
+
+    fn nothing(&self) -> Moments {
+        Moments::new(self.ratios.len() + 2)
+    }
+
+    fn block_len(&self) -> u64 {
+        BLOCK
+    }
+
+    fn draw(&self, seed: u64, streams: u64, range: Range<u64>, seen: &mut Moments, progress: Progress) -> Result<()> {
+        let replications = range.end.saturating_sub(range.start);
+        let blocks = replications.div_ceil(BLOCK);
+        let streams = streams + range.start / BLOCK;
+        let done = AtomicU64::new(0);
+        for first in (0..blocks).step_by(BLOCKS as usize) {
+            let some = first..blocks.min(first + BLOCKS);
+            let drawn: Vec<Moments> = some
+                .into_par_iter()
+                .map(|block| {
+                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                    rng.set_stream(streams + block);
+                    let own = BLOCK.min(replications - block * BLOCK);
+                    let drawn = self.block(own, &mut rng);
+                    progress(done.fetch_add(own, Ordering::Relaxed) + own, replications);
+                    drawn
+                })
+                .collect();
+            drawn.iter().for_each(|block| seen.merge(block));
+        }
+        Ok(())
     }
 }
 

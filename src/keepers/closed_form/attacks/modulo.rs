@@ -1,6 +1,7 @@
 //! A random number of `b` bits modulo the number of keepers.
 
 use crate::error::{Error, Result};
+use crate::kernels::elementary::exp2;
 
 /// Widest random number.
 const MOST_BITS: u32 = 256;
@@ -60,7 +61,7 @@ impl Modulo {
 
     /// Probability of a residue; 0 from `N` on.
     pub fn probability(&self, residue: u64) -> f64 {
-        let scale = (-f64::from(self.bits)).exp2();
+        let scale = exp2(-f64::from(self.bits));
         let n = self.keepers as f64;
         if residue >= self.keepers {
             0.0
@@ -78,7 +79,7 @@ impl Modulo {
     pub fn total_variation(&self) -> f64 {
         // Both factors below 2^64: the product is exact.
         let product = u128::from(self.remainder) * u128::from(self.keepers - self.remainder);
-        product as f64 / self.keepers as f64 * (-f64::from(self.bits)).exp2()
+        product as f64 / self.keepers as f64 * exp2(-f64::from(self.bits))
     }
 
     /// Expected number of draws of rejection sampling, which refuses the last `t` numbers and so has no bias; `None` where
@@ -88,7 +89,7 @@ impl Modulo {
     /// 2^b/(a N) = 1/(1 - t/2^b) < 2
     /// ```
     pub fn expected_draws(&self) -> Option<f64> {
-        let refused = self.remainder as f64 * (-f64::from(self.bits)).exp2();
+        let refused = self.remainder as f64 * exp2(-f64::from(self.bits));
         (!self.fewer_numbers()).then(|| (1.0 - refused).recip())
     }
 

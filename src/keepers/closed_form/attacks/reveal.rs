@@ -1,6 +1,7 @@
 //! The last revealer of a random beacon.
 
 use crate::error::{Result, checked};
+use crate::kernels::elementary::{exp, exp_m1, exp2, ln_1p};
 use crate::kernels::sum::Sum;
 
 /// Terms of the mixture that are smaller do not change it.
@@ -31,7 +32,7 @@ const NEGLIGIBLE: f64 = 1e-18;
 /// ```
 pub fn last_revealer(p: f64, q: u32) -> Result<f64> {
     probability("p", p)?;
-    Ok(1.0 - missed(p, q)).map(|direct| if p < 0.5 { -ln_missed(p, q).exp_m1() } else { direct })
+    Ok(1.0 - missed(p, q)).map(|direct| if p < 0.5 { -exp_m1(ln_missed(p, q)) } else { direct })
 }
 
 /// What that adds to `p`: the bias of [`last_revealer`].
@@ -56,7 +57,7 @@ pub fn last_revealer_gain(p: f64, q: u32) -> Result<f64> {
         return Ok(0.0);
     }
     let others = outcomes(q) - 1.0;
-    Ok(-(1.0 - p) * (others * (-p).ln_1p()).exp_m1())
+    Ok(-(1.0 - p) * exp_m1(others * ln_1p(-p)))
 }
 
 /// What an attacker gets who owns each slot of a beacon with the same probability.
@@ -119,15 +120,15 @@ fn probability(key: &str, p: f64) -> Result<f64> {
 
 /// `2^q`, infinite from 1024 on.
 fn outcomes(q: u32) -> f64 {
-    f64::from(q).exp2()
+    exp2(f64::from(q))
 }
 
 /// `2^q ln(1 - p)`.
 fn ln_missed(p: f64, q: u32) -> f64 {
-    if p == 0.0 { 0.0 } else { outcomes(q) * (-p).ln_1p() }
+    if p == 0.0 { 0.0 } else { outcomes(q) * ln_1p(-p) }
 }
 
 /// `(1 - p)^(2^q)`.
 fn missed(p: f64, q: u32) -> f64 {
-    ln_missed(p, q).exp()
+    exp(ln_missed(p, q))
 }

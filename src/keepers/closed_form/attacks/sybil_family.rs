@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, checked};
 use crate::keepers::model::{Contest, Noise, Property, Rule, Score};
+use crate::kernels::elementary::{exp, ln};
 use crate::kernels::sum::Sum;
 
 /// Share of a coalition of `pieces` keepers beside `honest` others under the uniform rule.
@@ -58,9 +59,9 @@ pub fn power_split(a: f64, stake: f64, pieces: u64, honest_weight: f64) -> Resul
         return Err(Error::domain("pieces", 0, "an integer of at least 1"));
     }
     // As a logarithm: the weight itself may leave the range of f64.
-    let ln_pieces = (pieces as f64).ln();
-    let ln_weight = ln_pieces + a * (stake.ln() - ln_pieces);
-    Ok(logistic(ln_weight - honest_weight.ln()))
+    let ln_pieces = ln(pieces as f64);
+    let ln_weight = ln_pieces + a * (ln(stake) - ln_pieces);
+    Ok(logistic(ln_weight - ln(honest_weight)))
 }
 
 /// The number of pieces, at most `most ≥ 1`, that is best under chances proportional to `stake^a`; one where it does not
@@ -91,7 +92,7 @@ pub fn best_pieces(a: f64, most: u64) -> Result<u64> {
 
 /// `1/(1 + e^(-x))`.
 pub(super) fn logistic(x: f64) -> f64 {
-    if x >= 0.0 { (1.0 + (-x).exp()).recip() } else { x.exp() / (1.0 + x.exp()) }
+    if x >= 0.0 { (1.0 + exp(-x)).recip() } else { exp(x) / (1.0 + exp(x)) }
 }
 
 /// A rule under which the total chance of `k` equal pieces has a formula that is monotone in `k`.
@@ -133,7 +134,7 @@ impl Family {
         let share = |p: f64| if epsilon < 1.0 { ((p - epsilon / n) / (1.0 - epsilon)).max(0.0) } else { 1.0 };
         let others = law.iter().enumerate().filter(|&(j, _)| j != i).map(|(_, &p)| share(p)).collect::<Sum>().value();
         let run = if matches!(rule, Rule::Probe { .. }) { (n * own - 1.0).round().max(0.0) } else { 0.0 };
-        let ln_odds = share(own).ln() - others.ln();
+        let ln_odds = ln(share(own)) - ln(others);
         let unusable = ln_odds.is_nan() || !power.is_finite();
         (!unusable).then_some(Self { ln_odds, exponent: 1.0 - power, epsilon, run, others: n - 1.0 })
     }
@@ -141,7 +142,7 @@ impl Family {
     /// Total chance of `k` pieces.
     pub(super) fn total(&self, pieces: u64) -> f64 {
         let k = pieces as f64;
-        let weighted = logistic(self.ln_odds + self.exponent * k.ln());
+        let weighted = logistic(self.ln_odds + self.exponent * ln(k));
         (1.0 - self.epsilon) * weighted + self.epsilon * (k + self.run) / (k + self.others)
     }
 

@@ -1,6 +1,7 @@
 //! A holder of the task that waits for a draw in its favour.
 
 use crate::error::{Result, checked};
+use crate::kernels::elementary::{exp, exp_m1, ln_1p};
 
 /// One operator owns a share `a` of the draws and may hold a task back for up to `w` blocks.
 ///
@@ -45,12 +46,12 @@ impl WaitingHolder {
 
     /// Its share of the executions in the long run.
     pub fn share_of_executions(&self) -> f64 {
-        if self.share == 0.0 { 0.0 } else { self.share / (self.share + self.ln_unfavoured().exp()) }
+        if self.share == 0.0 { 0.0 } else { self.share / (self.share + exp(self.ln_unfavoured())) }
     }
 
     /// The share of blocks in which it holds the job.
     pub fn share_of_blocks(&self) -> f64 {
-        -self.ln_unfavoured().exp_m1()
+        -exp_m1(self.ln_unfavoured())
     }
 
     /// Mean number of blocks that an execution takes, 1 if nobody waits.
@@ -64,6 +65,6 @@ impl WaitingHolder {
 
     /// `(w + 1) ln(1 - a)`: no draw of `w + 1` falls on it.
     fn ln_unfavoured(&self) -> f64 {
-        if self.share == 0.0 { 0.0 } else { (self.patience as f64 + 1.0) * (-self.share).ln_1p() }
+        if self.share == 0.0 { 0.0 } else { (self.patience as f64 + 1.0) * ln_1p(-self.share) }
     }
 }

@@ -3,6 +3,7 @@
 use super::{all_over_rivals, losers, served};
 use crate::keepers::model::strategy::grown;
 use crate::keepers::model::{GasAuction, MixedStrategy};
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::kernels::quadrature::panel;
 use serde::Serialize;
 
@@ -124,7 +125,7 @@ impl CommonValue {
         }
         let Some(reach) = strategy.reach() else { return none };
         let (share, rate) = (all_over_rivals(n), (n as f64 - 1.0).recip());
-        let unserved = (-share * reach).exp();
+        let unserved = exp(-share * reach);
         let participation = strategy.participation();
         // The chance of a single keeper may have lost its digits, or underflow, where that of all has not.
         let bidders = if participation < f64::MIN_POSITIVE { share * reach } else { n as f64 * participation };
@@ -155,13 +156,13 @@ impl CommonValue {
 fn losers_loss(auction: &GasAuction, share: f64, rate: f64, reach: f64) -> f64 {
     let (a, most) = (auction.loser_share(), auction.loser_fixed() + auction.loser_share() * auction.value());
     // v - b over A, times A^(n/(n-1)).
-    share * integral(reach, |t| (-rate * t).exp() * (most * -(-t).exp_m1() / (1.0 + grown(a, t))))
+    share * integral(reach, |t| exp(-rate * t) * (most * -exp_m1(-t) / (1.0 + grown(a, t))))
 }
 
 fn mean_bid(auction: &GasAuction, rate: f64, reach: f64, participation: f64) -> f64 {
     let (a, r) = (auction.loser_share(), auction.reserve());
     let over = (auction.value() - r) + auction.loser_fixed() + a * r;
-    let above = integral(reach, |t| (-rate * t).exp() * (over * -(t - reach).exp_m1() / (1.0 + grown(a, t))));
+    let above = integral(reach, |t| exp(-rate * t) * (over * -exp_m1(t - reach) / (1.0 + grown(a, t))));
     // So many keepers that the chance of a single one to bid underflows: the limit of rate · reach over it is 1.
     let above = if participation > 0.0 { rate * above / participation } else { above / reach };
     (r + above).min(auction.value())

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, checked};
 use crate::keepers::model::{BidFunction, GasAuction, MixedStrategy};
+use crate::kernels::elementary::{exp, exp_m1};
 
 /// Expected profit of a keeper who bids `bid` against `n - 1` others in the symmetric equilibrium.
 ///
@@ -64,7 +65,7 @@ pub fn private_deviation_profit(strategy: &BidFunction, value: f64, bid: f64) ->
     checked("bid", bid, |b| b >= r, "finite and at least the reserve")?;
     let tau = if strategy.keepers() < 2 { 0.0 } else { rank(strategy, bid / auction.value()) };
     let lost = auction.loser_fixed() + auction.loser_share() * bid;
-    Ok((-tau).exp() * (value - bid) - -(-tau).exp_m1() * lost)
+    Ok(exp(-tau) * (value - bid) - -exp_m1(-tau) * lost)
 }
 
 /// The `τ` with this bid: bids fall in it.

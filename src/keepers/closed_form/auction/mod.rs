@@ -12,6 +12,7 @@ pub use deviation::{deviation_profit, private_deviation_profit};
 pub use private_values::PrivateValues;
 
 use crate::keepers::model::{GasAuction, MixedStrategy};
+use crate::kernels::elementary::exp_m1;
 
 /// Probability that somebody executes the task in the symmetric equilibrium of `n` keepers.
 ///
@@ -33,7 +34,7 @@ use crate::keepers::model::{GasAuction, MixedStrategy};
 pub fn served(auction: &GasAuction, n: u64) -> f64 {
     let strategy = MixedStrategy::new(auction, n);
     match strategy.reach() {
-        Some(reach) => -(-all_over_rivals(n) * reach).exp_m1(),
+        Some(reach) => -exp_m1(-all_over_rivals(n) * reach),
         None => f64::from(u8::from(strategy.sure_bid().is_some())),
     }
 }
@@ -50,7 +51,7 @@ fn losers(n: u64, depth: f64) -> f64 {
         // Both terms are nearly n·depth: what each falls short of it by, instead.
         shortfall(n * depth) - n * shortfall(depth)
     } else {
-        -n * (-depth).exp_m1() + (-n * depth).exp_m1()
+        -n * exp_m1(-depth) + exp_m1(-n * depth)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{all_over_rivals, losers};
 use crate::error::Result;
 use crate::keepers::model::{BidFunction, GasAuction, PrivateValue};
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::kernels::quadrature::panel;
 use crate::kernels::sum::Sum;
 use serde::Serialize;
@@ -122,10 +123,10 @@ impl PrivateValues {
     fn alone(auction: &GasAuction, law: &PrivateValue) -> Self {
         let reserve = auction.reserve() / auction.value();
         let depth = law.depth(reserve);
-        let (served, payments, profit) = (-(-depth).exp_m1(), reserve * -(-depth).exp_m1(), law.excess(reserve));
+        let (served, payments, profit) = (-exp_m1(-depth), reserve * -exp_m1(-depth), law.excess(reserve));
         Self {
             served,
-            unserved: (-depth).exp(),
+            unserved: exp(-depth),
             bidders: served,
             payments,
             winner_payment: payments,
@@ -146,17 +147,17 @@ impl PrivateValues {
         let (share, rate) = (all_over_rivals(n), bids.rivals().recip());
         let (a, fixed) = (bids.auction().loser_share(), bids.auction().loser_fixed() / bids.auction().value());
         let (payments, profit) = total(bids);
-        let winner_payment = share * integral(bids, |tau| bids.at_tau(tau) * (-share * tau).exp());
+        let winner_payment = share * integral(bids, |tau| bids.at_tau(tau) * exp(-share * tau));
         let losers_loss = if a == 0.0 && fixed == 0.0 {
             0.0
         } else {
-            let loss = |tau: f64| -(-tau).exp_m1() * (-rate * tau).exp() * (fixed + a * bids.at_tau(tau));
+            let loss = |tau: f64| -exp_m1(-tau) * exp(-rate * tau) * (fixed + a * bids.at_tau(tau));
             share * integral(bids, loss)
         };
         Self {
-            served: -(-share * reach).exp_m1(),
-            unserved: (-share * reach).exp(),
-            bidders: n as f64 * -(-rate * reach).exp_m1(),
+            served: -exp_m1(-share * reach),
+            unserved: exp(-share * reach),
+            bidders: n as f64 * -exp_m1(-rate * reach),
             reverted: losers(n, rate * reach),
             payments,
             winner_payment,
@@ -174,12 +175,12 @@ fn total(bids: &BidFunction) -> (f64, f64) {
     if reach == 0.0 {
         return (0.0, 0.0);
     }
-    let others = |tau: f64| -n * (-rate * tau).exp_m1() * (-tau).exp();
+    let others = |tau: f64| -n * exp_m1(-rate * tau) * exp(-tau);
     let at_threshold = if reach.is_finite() { bids.value_at_tau(reach) * others(reach) } else { 0.0 };
     let payments = at_threshold + integral(bids, |tau| bids.value_at_tau(tau) * others(tau));
     // Above the first point of the table only one keeper's value can be.
     let beyond = bids.edges().first().map_or(0.0, |&first| bids.law().excess(bids.value_at_tau(first)));
-    let profit = beyond + rate * integral(bids, |tau| (-tau).exp() * bids.law().spread(rate * tau));
+    let profit = beyond + rate * integral(bids, |tau| exp(-tau) * bids.law().spread(rate * tau));
     (payments, profit)
 }
 

@@ -1,5 +1,7 @@
 //! Independent clocks whose order of ringing is the ranking, and the points at which integrals over them are taken.
 
+use crate::kernels::elementary::ln;
+
 mod exponential;
 mod offsets;
 mod scores;
@@ -29,7 +31,7 @@ impl Point {
             return false;
         }
         // ln P(at least k of mean μ < k) ≤ k - μ + k ln(μ/k), and likewise below the mean.
-        let bound = |k: f64, mean: f64| if k == 0.0 { -mean } else { k - mean + k * (mean / k).ln() };
+        let bound = |k: f64, mean: f64| if k == 0.0 { -mean } else { k - mean + k * ln(mean / k) };
         let (rung, silent): (f64, f64) = (self.before.iter().sum(), self.after.iter().sum());
         let (m, left) = (m as f64, (n - m) as f64);
         (rung > m && bound(m, rung) < NEVER) || (silent < left && bound(left, silent) < NEVER)

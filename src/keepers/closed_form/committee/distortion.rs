@@ -4,6 +4,7 @@ use super::{committee, rank_law};
 use crate::error::Result;
 use crate::keepers::closed_form::winner;
 use crate::keepers::model::{Contest, Mechanism, Noise, Reading};
+use crate::kernels::elementary::{exp, ln};
 
 /// Mean rank of every entrant, the first having rank 1; `None` for one who may never be selected.
 ///
@@ -34,7 +35,7 @@ pub fn expected_rank(contest: &Contest, reading: Reading) -> Result<Vec<Option<f
         Mechanism::Weighted { log_weights } => return Ok(pairwise(log_weights, 1.0)),
         Mechanism::Gumbel { utilities, temperature } => return Ok(pairwise(utilities, *temperature)),
         Mechanism::Noise { scores, noise: Noise::Frechet } => {
-            return Ok(pairwise(&scores.iter().map(|f| f.ln()).collect::<Vec<_>>(), 1.0));
+            return Ok(pairwise(&scores.iter().map(|&f| ln(f)).collect::<Vec<_>>(), 1.0));
         }
         _ => {}
     }
@@ -50,7 +51,7 @@ pub fn expected_rank(contest: &Contest, reading: Reading) -> Result<Vec<Option<f
 }
 
 fn pairwise(utilities: &[f64], temperature: f64) -> Vec<Option<f64>> {
-    let before = |i: usize, j: usize| (1.0 + ((utilities[i] - utilities[j]) / temperature).exp()).recip();
+    let before = |i: usize, j: usize| (1.0 + exp((utilities[i] - utilities[j]) / temperature)).recip();
     let takes_part = |i: usize| utilities[i] > f64::NEG_INFINITY;
     let all = 0..utilities.len();
     let mean = |i: usize| 1.0 + all.clone().filter(|&j| j != i && takes_part(j)).map(|j| before(i, j)).sum::<f64>();

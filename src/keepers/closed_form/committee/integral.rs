@@ -12,6 +12,7 @@
 use super::clock::{Clocks, Point};
 use super::others::Chances;
 use crate::error::{Error, Result};
+use crate::kernels::elementary::log2;
 use nalgebra::DMatrix;
 
 /// A clock that has rung with a smaller probability changes no tail below `m` by more than that share of it.
@@ -76,7 +77,7 @@ pub(super) fn inclusion(clocks: &Clocks, m: usize) -> Vec<f64> {
 pub(super) fn joint(clocks: &Clocks, m: usize) -> Result<DMatrix<f64>> {
     let n = clocks.len();
     let size = n as f64;
-    reachable(clocks, size * size * size.log2() * m as f64, "joint inclusion")?;
+    reachable(clocks, size * size * log2(size) * m as f64, "joint inclusion")?;
     let mut joint = DMatrix::zeros(n, n);
     clocks.each(m, |point| {
         let chances = Chances { before: &point.before, after: &point.after };
@@ -106,7 +107,7 @@ pub(super) fn joint(clocks: &Clocks, m: usize) -> Result<DMatrix<f64>> {
 pub(super) fn ranks(clocks: &Clocks) -> Result<DMatrix<f64>> {
     let n = clocks.len();
     let size = n as f64;
-    reachable(clocks, size * size * size.log2().max(1.0), "the law of ranks")?;
+    reachable(clocks, size * size * log2(size).max(1.0), "the law of ranks")?;
     let mut ranks = DMatrix::zeros(n, n);
     let all: Vec<usize> = (0..n).collect();
     clocks.each(n, |point| {

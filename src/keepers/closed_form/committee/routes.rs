@@ -4,6 +4,7 @@ use super::blocks::{Block, Order, Ranking};
 use super::clock::Clocks;
 use crate::keepers::closed_form::auction;
 use crate::keepers::model::{Contest, GasAuction, Mechanism, MixedStrategy, Noise, Reading, Rest, Ring};
+use crate::kernels::elementary::ln;
 
 /// Log weights this far apart are never met in the other order: `e^-745` underflows.
 const APART: f64 = 745.0;
@@ -30,7 +31,7 @@ impl Route {
             Mechanism::Weighted { log_weights } => alone(weighted(log_weights, 1.0)),
             Mechanism::Gumbel { utilities, temperature } => alone(weighted(utilities, *temperature)),
             Mechanism::Noise { scores, noise } => {
-                let logs: Vec<f64> = scores.iter().map(|f| f.ln()).collect();
+                let logs: Vec<f64> = scores.iter().map(|&f| ln(f)).collect();
                 match noise {
                     Noise::Frechet => alone(weighted(&logs, 1.0)),
                     Noise::Uniform if single => alone(timed(&logs, Clocks::Uniform)),
@@ -61,7 +62,7 @@ impl Route {
             Mechanism::Race { offsets, rates } => {
                 let alike = offsets.windows(2).all(|pair| pair[0] == pair[1]);
                 if alike {
-                    alone(weighted(&rates.iter().map(|r| r.ln()).collect::<Vec<_>>(), 1.0))
+                    alone(weighted(&rates.iter().map(|&r| ln(r)).collect::<Vec<_>>(), 1.0))
                 } else if single {
                     let order = Order::Clocks(Clocks::Race { offsets: offsets.clone(), rates: rates.clone() });
                     alone(Ranking::Blocks(vec![Block { members: (0..n).collect(), order }]))

@@ -6,6 +6,7 @@ use super::subsets;
 use super::terms::{Pair, times};
 use crate::error::{Error, Result};
 use crate::keepers::model::Attempts;
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::kernels::quadrature;
 
 /// Most sums that generating functions may take.
@@ -99,9 +100,9 @@ impl Block {
             done.fill([0.0; 2]);
             failed[0] = [1.0; 2];
             for ((terms, &steps), log_weight) in self.terms.iter().zip(&grid.steps).zip(log_weights) {
-                let mean = (log_weight + s).exp();
+                let mean = exp(log_weight + s);
                 // e^-mean, 1 - e^-mean, and the density of ln t.
-                let (later, sooner) = ((-mean).exp(), -(-mean).exp_m1());
+                let (later, sooner) = (exp(-mean), -exp_m1(-mean));
                 let density = if later == 0.0 { 0.0 } else { mean * later };
                 for t in (0..width).rev() {
                     let (a, b) = t.checked_sub(steps).map_or(([0.0; 2], [0.0; 2]), |t| (failed[t], done[t]));

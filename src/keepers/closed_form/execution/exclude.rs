@@ -6,6 +6,7 @@ use super::subsets;
 use super::terms::{Pair, Terms, times};
 use crate::error::Result;
 use crate::keepers::model::{Attempts, Contest, Executor, Mechanism, Noise};
+use crate::kernels::elementary::ln;
 use crate::pool_tree::Discount;
 
 /// From this difference of the logarithms of two weights on, the larger one comes first: the chance of the reverse is below
@@ -123,7 +124,7 @@ pub(super) fn precedence(contest: &Contest) -> Vec<Vec<usize>> {
 }
 
 fn logarithms(numbers: &[f64]) -> Vec<f64> {
-    numbers.iter().map(|x| x.ln()).collect()
+    numbers.iter().map(|&x| ln(x)).collect()
 }
 
 /// Falling scores: one block for each, or, where chance decides, for each class of equal ones.

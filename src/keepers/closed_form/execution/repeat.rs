@@ -4,6 +4,7 @@ use super::super::{auction, winner};
 use super::terms::{Pair, Terms, scaled, times};
 use crate::error::{Error, Result};
 use crate::keepers::model::{Attempts, Contest, Executor, Mechanism};
+use crate::kernels::elementary::exp_m1;
 use crate::pool_tree::Discount;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub(super) fn same(contest: &Contest, executors: &[Executor], attempts: &Attempt
         let terms = Terms::new(executor, attempts, discount);
         let count = fitting(executor, attempts);
         if count > 0.0 {
-            let share = terms.ln_fail.map(|ln_fail| -(count * ln_fail).exp_m1());
+            let share = terms.ln_fail.map(|ln_fail| -exp_m1(count * ln_fail));
             // 0 times -∞ where nothing is lost: q = 1 and ρ = 0, and the index is 0.
             let share = share.map(|s| if s.is_nan() { 0.0 } else { s });
             sum.add(scaled(chance, share), terms.index());

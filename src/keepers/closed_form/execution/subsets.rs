@@ -5,6 +5,7 @@ use super::state::{Block, Law, Step};
 use super::terms::{Pair, Terms};
 use crate::error::{Error, Result};
 use crate::keepers::model::{Attempts, Contest, Executor};
+use crate::kernels::elementary::exp;
 use std::collections::BTreeMap;
 
 /// Most keepers of a block, whose law is cheap.
@@ -34,7 +35,7 @@ pub(super) fn of_a_block(block: &Block, start: f64, attempts: &Attempts) -> Opti
             let largest = log_weights[failed.trailing_ones() as usize];
             let mut total = 0.0;
             for (i, chance) in chances.iter_mut().enumerate().filter(|(i, _)| failed & (1 << i) == 0) {
-                *chance = (log_weights[i] - largest).exp();
+                *chance = exp(log_weights[i] - largest);
                 total += *chance;
             }
             chances.iter_mut().for_each(|chance| *chance /= total);

@@ -1,6 +1,7 @@
 //! What one attempt contributes, without discount and with it.
 
 use crate::keepers::model::{Attempts, Executor};
+use crate::kernels::elementary::{exp, exp_m1, ln_1p};
 use crate::kernels::sum::Sum;
 use crate::pool_tree::Discount;
 
@@ -21,12 +22,12 @@ impl Terms {
     pub(super) fn new(executor: &Executor, attempts: &Attempts, discount: &Discount) -> Self {
         let success = executor.reliability;
         let ln_lost = discount.ln_factor() * attempts.lost(executor);
-        let lost = ln_lost.exp();
-        let ln_failure = (-success).ln_1p();
+        let lost = exp(ln_lost);
+        let ln_failure = ln_1p(-success);
         Self {
             gain: [success, success * discount.after(executor.ping)],
             fail: [1.0 - success, (1.0 - success) * lost],
-            rest: [success, success * lost - ln_lost.exp_m1()],
+            rest: [success, success * lost - exp_m1(ln_lost)],
             ln_fail: [ln_failure, ln_failure + ln_lost],
         }
     }

@@ -1,6 +1,7 @@
 //! How long it takes until every keeper has been selected.
 
 use super::Law;
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 
 /// First step of the trapezoidal rule in the logarithm of time, and how often it may be halved.
 const STEP: f64 = 0.125;
@@ -70,7 +71,7 @@ fn nodes(rates: &[f64], step: f64, shift: f64) -> f64 {
     let mut sum = 0.0;
     let mut k = 0u32;
     loop {
-        let t = (shift - BELOW + f64::from(k) * step).exp();
+        let t = exp(shift - BELOW + f64::from(k) * step);
         let missing = missing(rates, t);
         sum += t * missing;
         if t > 1.0 && t * missing < 1e-19 {
@@ -84,11 +85,11 @@ fn nodes(rates: &[f64], step: f64, shift: f64) -> f64 {
 fn missing(rates: &[f64], t: f64) -> f64 {
     let mut ln_none = 0.0;
     for rate in rates {
-        let gone = -(-rate * t).exp_m1();
-        ln_none += if gone < 0.5 { gone.ln() } else { (-(-rate * t).exp()).ln_1p() };
+        let gone = -exp_m1(-rate * t);
+        ln_none += if gone < 0.5 { ln(gone) } else { ln_1p(-exp(-rate * t)) };
         if ln_none < -50.0 {
             return 1.0;
         }
     }
-    -f64::exp_m1(ln_none)
+    -exp_m1(ln_none)
 }

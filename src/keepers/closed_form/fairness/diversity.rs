@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::error::{Result, checked};
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p, pow};
 use crate::kernels::sum::Sum;
 
 /// Orders this close to 1 take the form that is continuous there.
@@ -46,18 +47,18 @@ impl Law {
         let number = if q == 0.0 {
             positive().count() as f64
         } else if q == 1.0 {
-            (-sum(&|p| p * p.ln())).exp()
+            exp(-sum(&|p| p * ln(p)))
         } else if q == 2.0 {
             sum(&|p| p * p).recip()
         } else if q == f64::INFINITY {
             largest.recip()
         } else if (q - 1.0).abs() < NEAR_ONE {
-            let excess = sum(&|p| p * ((q - 1.0) * p.ln()).exp_m1());
-            (excess.ln_1p() / (1.0 - q)).exp()
+            let excess = sum(&|p| p * exp_m1((q - 1.0) * ln(p)));
+            exp(ln_1p(excess) / (1.0 - q))
         } else {
             // Relative to the largest, so that no power underflows altogether.
-            let rest = sum(&|p| (p / largest).powf(q)).ln();
-            ((q * largest.ln() + rest) / (1.0 - q)).exp()
+            let rest = ln(sum(&|p| pow(p / largest, q)));
+            exp((q * ln(largest) + rest) / (1.0 - q))
         };
         number.max(1.0)
     }

@@ -4,6 +4,7 @@ use super::super::winner;
 use super::Law;
 use crate::error::{Error, Result};
 use crate::keepers::model::{Contest, Keeper, Keepers, Rule, Task};
+use crate::kernels::elementary::exp;
 use crate::kernels::sum::Sum;
 
 /// Largest step in the logarithm of the stake; the next ones are half as large each.
@@ -137,7 +138,7 @@ pub fn stake_elasticity(keepers: &Keepers, rule: &Rule, task: &Task, keeper: usi
     let at = |x: f64| {
         let all = keepers.all().iter().enumerate();
         let moved =
-            all.map(|(i, k)| if i == keeper { Keeper { stake: stake * x.exp(), ..k.clone() } } else { k.clone() });
+            all.map(|(i, k)| if i == keeper { Keeper { stake: stake * exp(x), ..k.clone() } } else { k.clone() });
         probability(&Keepers::new(moved.collect())?, rule, task, keeper)
     };
     let jumps = |nudged: f64| (nudged - base).abs() > LEAP * base.max(nudged);

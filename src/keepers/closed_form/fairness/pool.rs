@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::error::{Error, Result, checked};
+use crate::kernels::elementary::{exp_m1, ln_1p};
 use crate::kernels::sum::Sum;
 
 /// Keepers for whom every set is looked at.
@@ -75,7 +76,7 @@ impl Law {
 
 /// `1 - (1 - p)^T`.
 fn selected(p: f64, rounds: u64) -> f64 {
-    if rounds == 0 || p == 0.0 { 0.0 } else { -(rounds as f64 * (-p).ln_1p()).exp_m1() }
+    if rounds == 0 || p == 0.0 { 0.0 } else { -exp_m1(rounds as f64 * ln_1p(-p)) }
 }
 
 fn members(set: usize) -> impl Iterator<Item = usize> {

@@ -1,6 +1,7 @@
 //! How well the selection can be guessed.
 
 use super::Law;
+use crate::kernels::elementary::log2;
 use crate::kernels::sum::Sum;
 
 impl Law {
@@ -48,7 +49,7 @@ impl Law {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn min_entropy(&self) -> Option<f64> {
-        self.if_any(|| self.largest().recip().log2().max(0.0))
+        self.if_any(|| log2(self.largest().recip()).max(0.0))
     }
 
     /// Shannon entropy `-Σ p_i log2 p_i` in bits; `None` for the law of nobody.
@@ -61,7 +62,7 @@ impl Law {
     /// # Ok::<(), pooltree::Error>(())
     /// ```
     pub fn entropy(&self) -> Option<f64> {
-        let term = |&p: &f64| if p > 0.0 { p * p.recip().log2() } else { 0.0 };
+        let term = |&p: &f64| if p > 0.0 { p * log2(p.recip()) } else { 0.0 };
         self.if_any(|| self.shares().iter().map(term).collect::<Sum>().value().max(0.0))
     }
 

@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::error::{Result, checked};
+use crate::kernels::elementary::ln_1p;
 
 /// Few roundings, relative.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
@@ -74,7 +75,7 @@ impl Law {
             if p >= 1.0 {
                 return Some(1.0);
             }
-            let tasks = (-u).ln_1p() / (-p).ln_1p(); // 0/0 for u = p = 0, infinite for p = 0 or u = 1
+            let tasks = ln_1p(-u) / ln_1p(-p); // 0/0 for u = p = 0, infinite for p = 0 or u = 1
             (p > 0.0 && tasks.is_finite()).then(|| (tasks * (1.0 - ROUNDING)).ceil().max(1.0))
         };
         Ok(self.shares().iter().map(quantile).collect())

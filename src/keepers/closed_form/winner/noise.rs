@@ -4,6 +4,7 @@ pub(super) mod exponential;
 pub(super) mod uniform;
 
 use crate::keepers::model::Noise;
+use crate::kernels::elementary::{ln, ln_1p};
 use crate::kernels::sum::Sum;
 
 /// Below this a quotient may be subnormal and has lost digits.
@@ -39,10 +40,10 @@ fn ascending(scores: &[f64]) -> Vec<usize> {
 fn ln_ratio(small: f64, large: f64) -> f64 {
     let ratio = small / large;
     if ratio > 0.5 {
-        ((small - large) / large).ln_1p()
+        ln_1p((small - large) / large)
     } else if ratio > SMALL {
-        ratio.ln()
+        ln(ratio)
     } else {
-        small.ln() - large.ln()
+        ln(small) - ln(large)
     }
 }

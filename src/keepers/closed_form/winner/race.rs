@@ -12,6 +12,7 @@
 //! `T_k ≤ 1` is the probability that the first arrival comes after offset `k` and is of the first `k`. All terms are positive,
 //! all quotients at most 1.
 
+use crate::kernels::elementary::{exp, exp_m1, exp2, log2};
 use crate::kernels::sum::Sum;
 
 /// `e^(-800)` is 0.
@@ -22,7 +23,7 @@ pub(super) fn winner(offsets: &[f64], rates: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| offsets[i].total_cmp(&offsets[j]));
     // A power of two keeps the sum of the rates finite and changes no quotient.
-    let scale = if rates.iter().sum::<f64>().is_finite() { 1.0 } else { (2.0 * n as f64).log2().ceil().exp2() };
+    let scale = if rates.iter().sum::<f64>().is_finite() { 1.0 } else { exp2(log2(2.0 * n as f64).ceil()) };
     let (mut total, mut hazard) = (Sum::default(), Sum::default());
     let mut intervals = Vec::with_capacity(n);
     for (k, &i) in order.iter().enumerate() {
@@ -31,7 +32,7 @@ pub(super) fn winner(offsets: &[f64], rates: &[f64]) -> Vec<f64> {
         let length = order.get(k + 1).map_or(f64::INFINITY, |&next| offsets[next] - offsets[i]);
         // Rates are positive, but a quotient by the scale may not be.
         let expected = if total.value() > 0.0 { total.value() * length * scale } else { 0.0 };
-        intervals.push((total.value(), (-passed).exp() * -(-expected).exp_m1()));
+        intervals.push((total.value(), exp(-passed) * -exp_m1(-expected)));
         if passed + expected > NOTHING {
             break; // whoever starts later comes too late
         }

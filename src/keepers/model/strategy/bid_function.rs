@@ -3,6 +3,7 @@
 use super::mixed::grown;
 use crate::error::{Error, Result, shown};
 use crate::keepers::model::{GasAuction, PrivateValue};
+use crate::kernels::elementary::{exp, exp2, ln};
 use crate::kernels::quadrature::panel;
 
 /// Octaves below 1 down to which the table of the bid function reaches: the chance of a value beyond is below 1e-18.
@@ -196,7 +197,7 @@ impl BidFunction {
     fn tabulate(&mut self) {
         let share = self.auction.loser_share();
         // Where everybody bids, what is far from the largest value has no weight, unless a tiny α lets it pay its bid.
-        let far = FAR + if share > 0.0 { -share.ln() } else { 0.0 };
+        let far = FAR + if share > 0.0 { -ln(share) } else { 0.0 };
         let end = if self.reach <= FARTHEST { self.reach } else { far };
         if end == 0.0 {
             return;
@@ -212,8 +213,8 @@ impl BidFunction {
 
     /// From the numerator at `hi` to that at `lo`.
     fn step(&self, lo: f64, hi: f64, numerator: f64) -> f64 {
-        let inner = panel(lo, hi, |s| (self.value_at_tau(s) + self.fixed) * (lo - s).exp());
-        inner + (lo - hi).exp() * numerator
+        let inner = panel(lo, hi, |s| (self.value_at_tau(s) + self.fixed) * exp(lo - s));
+        inner + exp(lo - hi) * numerator
     }
 
     fn numerator(&self, tau: f64) -> f64 {
@@ -249,7 +250,7 @@ impl BidFunction {
 
 /// Points from 60 octaves below the smaller of 1 and `end` up to `end`, doubling and at most `width` apart.
 fn panels(end: f64, width: f64) -> Vec<f64> {
-    let mut at = end.min(1.0) * f64::from(-OCTAVES).exp2();
+    let mut at = end.min(1.0) * exp2(f64::from(-OCTAVES));
     let mut edges = vec![at];
     while at < end {
         let next = (at + at.min(width)).min(end);

@@ -1,6 +1,7 @@
 //! The symmetric equilibrium of equal keepers at common value.
 
 use crate::keepers::model::GasAuction;
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 
 /// How each of `n` keepers bids in the symmetric equilibrium at common value.
 ///
@@ -86,7 +87,7 @@ impl MixedStrategy {
         match self.kind {
             Kind::Out => 1.0,
             Kind::Sure(_) => 0.0,
-            Kind::Mixed(reach) => (-reach / self.rivals()).exp(),
+            Kind::Mixed(reach) => exp(-reach / self.rivals()),
         }
     }
 
@@ -95,7 +96,7 @@ impl MixedStrategy {
         match self.kind {
             Kind::Out => 0.0,
             Kind::Sure(_) => 1.0,
-            Kind::Mixed(reach) => -(-reach / self.rivals()).exp_m1(),
+            Kind::Mixed(reach) => -exp_m1(-reach / self.rivals()),
         }
     }
 
@@ -108,7 +109,7 @@ impl MixedStrategy {
             Kind::Mixed(_) if bid >= v => 1.0,
             Kind::Mixed(_) if bid < r => self.stay_out(),
             Kind::Mixed(_) if bid.is_nan() => 0.0,
-            Kind::Mixed(_) => (-log_odds(v - bid, lost(&self.auction, bid)) / self.rivals()).exp(),
+            Kind::Mixed(_) => exp(-log_odds(v - bid, lost(&self.auction, bid)) / self.rivals()),
         }
     }
 
@@ -124,7 +125,7 @@ impl MixedStrategy {
                     0.0
                 }
             }
-            Kind::Mixed(_) if bid < v => (-log_odds(v - bid, lost(&self.auction, bid))).exp(),
+            Kind::Mixed(_) if bid < v => exp(-log_odds(v - bid, lost(&self.auction, bid))),
             Kind::Out | Kind::Sure(_) | Kind::Mixed(_) => 1.0,
         }
     }
@@ -154,11 +155,10 @@ impl MixedStrategy {
             Kind::Mixed(reach) => {
                 let short = self.participation() * (1.0 - u);
                 // ln H, from whichever end is closer.
-                let ln_h =
-                    if short < 0.5 { (-short).ln_1p() } else { (self.stay_out() + self.participation() * u).ln() };
+                let ln_h = if short < 0.5 { ln_1p(-short) } else { ln(self.stay_out() + self.participation() * u) };
                 let t = (-ln_h * self.rivals()).min(reach);
                 let over = (v - r) + lost(&self.auction, r);
-                let above = over * -(t - reach).exp_m1() / (1.0 + grown(self.auction.loser_share(), t));
+                let above = over * -exp_m1(t - reach) / (1.0 + grown(self.auction.loser_share(), t));
                 Some((r + if above.is_nan() { 0.0 } else { above }).clamp(r, v))
             }
         }
@@ -178,10 +178,10 @@ fn lost(auction: &GasAuction, bid: f64) -> f64 {
 fn log_odds(gain: f64, loss: f64) -> f64 {
     let odds = gain / loss;
     // The quotient of a large and a tiny number overflows, its logarithm does not.
-    if odds.is_finite() || loss == 0.0 { odds.ln_1p() } else { gain.ln() - loss.ln() }
+    if odds.is_finite() || loss == 0.0 { ln_1p(odds) } else { ln(gain) - ln(loss) }
 }
 
 /// `α (e^t - 1)` where `e^t` may be out of range.
 pub(crate) fn grown(share: f64, t: f64) -> f64 {
-    if t < 700.0 { share * t.exp_m1() } else { (t + share.ln()).exp() }
+    if t < 700.0 { share * exp_m1(t) } else { exp(t + ln(share)) }
 }

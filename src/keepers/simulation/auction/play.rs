@@ -4,6 +4,7 @@ use super::round::Round;
 use crate::error::Result;
 use crate::estimate::{Moments, VectorEstimate};
 use crate::keepers::model::{BidFunction, GasAuction, MixedStrategy, PrivateValue};
+use crate::kernels::elementary::ln;
 use rand::{Rng, RngExt};
 
 /// Names of the components of [`common_value`].
@@ -71,7 +72,7 @@ pub fn private_values<R: Rng + ?Sized>(
     for _ in 0..replications {
         values.clear();
         let (round, first_bid) = round(auction, n, rng, |rng| {
-            let value = auction.value() * law.at_depth(-open(rng).ln());
+            let value = auction.value() * law.at_depth(-ln(open(rng)));
             values.push(value);
             strategy.at(value)
         });

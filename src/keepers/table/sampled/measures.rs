@@ -1,6 +1,7 @@
 //! Measures of drawn shares, with standard errors by the delta method.
 
 use super::Drawn;
+use crate::kernels::elementary::{exp, ln_1p};
 
 /// Share in the second half of whoever was selected most in the first.
 pub(super) fn best_guess(halves: &[Vec<u64>; 2]) -> Option<Drawn> {
@@ -67,7 +68,7 @@ impl Measures {
 
     pub(super) fn effective_pool(&self, rounds: u64) -> Option<Drawn> {
         let rounds = rounds as f64;
-        let missed = |p: f64, rounds: f64| (rounds * (-p).ln_1p()).exp();
+        let missed = |p: f64, rounds: f64| exp(rounds * ln_1p(-p));
         let mean = self.shares.iter().map(|&p| if p > 0.0 { 1.0 - missed(p, rounds) } else { 0.0 }).sum();
         self.with_gradient(mean, |_, p| if p < 1.0 { rounds * missed(p, rounds - 1.0) } else { 0.0 })
     }

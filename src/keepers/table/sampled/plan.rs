@@ -9,6 +9,7 @@ use crate::keepers::simulation::committee::select_several;
 use crate::keepers::simulation::execution::Execution;
 use crate::keepers::simulation::{Selector, auction};
 use crate::keepers::{Contest, Executor, GasAuction, Keeper, Keepers, Retry};
+use crate::kernels::elementary::exp;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -207,7 +208,7 @@ impl<'a> Plan<'a> {
 /// The keepers, one of whom stakes more.
 fn with_more_stake(keepers: &Keepers, file: usize) -> Result<Keepers> {
     let more = |(i, keeper): (usize, &Keeper)| {
-        let factor = if i == file { STEP.exp() } else { 1.0 };
+        let factor = if i == file { exp(STEP) } else { 1.0 };
         Keeper { stake: (keeper.stake * factor).min(f64::MAX), ..keeper.clone() }
     };
     Keepers::new(keepers.all().iter().enumerate().map(more).collect())

@@ -11,6 +11,7 @@ use crate::keepers::closed_form::auction::CommonValue;
 use crate::keepers::closed_form::execution::executed;
 use crate::keepers::closed_form::winner;
 use crate::keepers::{Contest, GasAuction};
+use crate::kernels::elementary::pow;
 use crate::kernels::sum::Sum;
 use crate::pool_tree::{Discount, DiscountModel};
 
@@ -100,7 +101,7 @@ impl Plan<'_> {
             return Ok(Some(1e-18 * second));
         }
         let third = moment(3.0)? - v * (3.0 * second - 2.0 * v * v);
-        let skewness = third / variance.powf(1.5);
+        let skewness = third / pow(variance, 1.5);
         Ok((skewness * skewness * FEW <= n).then_some(variance))
     }
 

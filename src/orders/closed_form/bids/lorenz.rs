@@ -1,5 +1,6 @@
 //! How much of all value the best orders have.
 
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::quadrature::panel;
 use crate::orders::ValueLaw;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2, TAU};
@@ -14,8 +15,8 @@ pub(super) fn excess(law: &ValueLaw, q: f64, p: f64) -> f64 {
     match *law {
         ValueLaw::Point => 0.0,
         ValueLaw::Uniform { spread } => spread * q * p,
-        ValueLaw::Exponential => -q * ln(q, p),
-        ValueLaw::Pareto { shape } => q * (-ln(q, p) / shape).exp_m1(),
+        ValueLaw::Exponential => -q * ln_of(q, p),
+        ValueLaw::Pareto { shape } => q * exp_m1(-ln_of(q, p) / shape),
         ValueLaw::LogNormal { sigma } => log_normal(q, p, sigma),
     }
 }
@@ -25,8 +26,9 @@ pub(super) fn branches_at_one(law: &ValueLaw) -> bool {
     matches!(law, ValueLaw::LogNormal { .. })
 }
 
-fn ln(q: f64, p: f64) -> f64 {
-    if p < 0.5 { (-p).ln_1p() } else { q.ln() }
+/// `ln q`.
+fn ln_of(q: f64, p: f64) -> f64 {
+    if p < 0.5 { ln_1p(-p) } else { ln(q) }
 }
 
 /// `Φ(z) - Φ(z - σ)`, `Φ(-z) = q`.
@@ -34,7 +36,7 @@ fn log_normal(q: f64, p: f64, sigma: f64) -> f64 {
     let z = if q < 0.5 { SQRT_2 * pxfm::f_erfcinv(2.0 * q) } else { -SQRT_2 * pxfm::f_erfcinv(2.0 * p) };
     let tail = |z: f64| 0.5 * pxfm::f_erfc(z * FRAC_1_SQRT_2);
     if sigma <= 0.5 {
-        panel(z - sigma, z, |t| (-0.5 * t * t).exp() / TAU.sqrt())
+        panel(z - sigma, z, |t| exp(-0.5 * t * t) / TAU.sqrt())
     } else if z <= 0.0 {
         p - tail(sigma - z)
     } else {
@@ -45,6 +47,7 @@ fn log_normal(q: f64, p: f64, sigma: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::elementary::pow;
     use approx::assert_relative_eq;
 
     /// The mean value above a quantile, by quadrature of the quantile function.
@@ -53,8 +56,8 @@ mod tests {
         type Quantiles = fn(f64) -> f64;
         let laws: [(ValueLaw, Quantiles); 3] = [
             (ValueLaw::Uniform { spread: 0.5 }, |q| 1.5 - q),
-            (ValueLaw::Exponential, |q| -q.ln()),
-            (ValueLaw::Pareto { shape: 2.5 }, |q| 0.6 * q.powf(-0.4)),
+            (ValueLaw::Exponential, |q| -ln(q)),
+            (ValueLaw::Pareto { shape: 2.5 }, |q| 0.6 * pow(q, -0.4)),
         ];
         for (law, value) in laws {
             for (q1, q2) in [(0.1, 0.3), (0.5, 0.7), (0.9, 0.999)] {

@@ -3,6 +3,7 @@
 use super::law::Law;
 use super::tagged::Tagged;
 use super::{CarryOver, mean_decay};
+use crate::kernels::elementary::exp;
 use serde::Serialize;
 
 /// What becomes of the orders of one side, in the long run.
@@ -52,7 +53,7 @@ pub struct Outcome {
 /// `(1 - (1 + z) e^(-z))/z²`: the mean of `u e^(-z u)` over `u` uniform on `(0, 1)`.
 fn mean_time_decayed(z: f64) -> f64 {
     if z > 1.0 {
-        return (mean_decay(z) - (-z).exp()) / z;
+        return (mean_decay(z) - exp(-z)) / z;
     }
     let (mut term, mut sum) = (1.0, 0.0);
     for k in 0..24 {
@@ -80,7 +81,7 @@ pub(super) fn assemble(pool: &CarryOver, law: &Law, tagged: &[Tagged; 2]) -> Out
             left_over: law.left_over[i],
             waiting: pool.loss() / (theta * period) * law.left_over[i],
             welfare: mean_decay(early + tagged.discount_rate * period)
-                * (-tagged.discount_rate * pool.latency()).exp()
+                * exp(-tagged.discount_rate * pool.latency())
                 * tagged.worth,
             mean_delay: pool.latency() + first_wait + tagged.later / tagged.filled,
         }
@@ -118,17 +119,18 @@ fn missed(z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::elementary::exp_m1;
     use crate::kernels::quadrature::panel;
     use approx::assert_relative_eq;
 
     #[test]
     fn means_over_the_window() {
         for z in [0.0f64, 1e-9, 0.3, 0.999, 1.001, 4.0] {
-            assert_relative_eq!(mean_decay(z), panel(0.0, 1.0, |u| (-z * u).exp()), max_relative = 1e-14);
-            assert_relative_eq!(mean_time_decayed(z), panel(0.0, 1.0, |u| u * (-z * u).exp()), max_relative = 1e-14);
+            assert_relative_eq!(mean_decay(z), panel(0.0, 1.0, |u| exp(-z * u)), max_relative = 1e-14);
+            assert_relative_eq!(mean_time_decayed(z), panel(0.0, 1.0, |u| u * exp(-z * u)), max_relative = 1e-14);
         }
         for z in [1e-9f64, 0.3, 0.49] {
-            let lost = panel(0.0, 1.0, |u| -(-z * u).exp_m1());
+            let lost = panel(0.0, 1.0, |u| -exp_m1(-z * u));
             assert_relative_eq!(z * missed(z), lost, max_relative = 1e-14);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::CarryOver;
 use super::law::{Law, next_thinning};
+use crate::kernels::elementary::exp;
 use nalgebra::{DMatrix, DVector};
 
 /// Counts and states rarer than this beside the most frequent one are left out.
@@ -102,7 +103,7 @@ impl Tagged {
         let most = own.len();
         let auction = Auction { own: Counts::new(fresh[side]), other: Counts::new(fresh[1 - side]), most };
         let between = pool.between_chances();
-        let (s, beta) = (pool.survival(), (-discount_rate * between).exp());
+        let (s, beta) = (pool.survival(), exp(-discount_rate * between));
 
         // stay: among j left over, i others stay; left: among u before the auction, j are left over.
         let stay = stay(most, s);

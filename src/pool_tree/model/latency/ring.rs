@@ -5,6 +5,7 @@
 //! members on its short and `b = m - 1 - a` on its long side, so `c(d) = 1 + min(d, a) + min(d, b)`; on the circle every
 //! proposer sees `c(d) = min(m, 1 + 2d)`. All results are derived in docs/models/welfare.md.
 
+use crate::kernels::elementary::{ln, ln_1p};
 use crate::pool_tree::RingStatistic;
 
 /// Arc of neighbours, or the whole circle.
@@ -58,8 +59,8 @@ fn members(quorum: f64, m: f64) -> f64 {
 
 /// Whether the sum for a random quorum ends within [`LONGEST`] terms.
 pub(super) fn random_quorum_in_reach(quorum: f64, m: f64) -> bool {
-    let per_step = -(-members(quorum, m) / m).ln_1p();
-    m.min(-NEGLIGIBLE.ln() / per_step) <= LONGEST
+    let per_step = -ln_1p(-members(quorum, m) / m);
+    m.min(-ln(NEGLIGIBLE) / per_step) <= LONGEST
 }
 
 /// `Σ_{odd c < m} P(c) + Σ_{even c < m} w(c) P(c)` with `P(c) = C(c, q)/C(m, q)`, the chance that all chosen lie among `c`

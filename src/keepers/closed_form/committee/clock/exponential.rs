@@ -11,6 +11,7 @@
 //! `2 cos^(-m) θ/(e^(2πθ/h) - 1)` for every `θ < π/2`.
 
 use super::Point;
+use crate::kernels::elementary::{cos, exp, exp_m1, ln};
 
 /// `-ln` of what is left out at either end.
 const END: f64 = 40.0;
@@ -18,7 +19,7 @@ const END: f64 = 40.0;
 /// The widest step whose relative error is below `2 e^-36`.
 fn step(m: usize) -> f64 {
     const ENOUGH: f64 = 36.0;
-    let width = |theta: f64| std::f64::consts::TAU * theta / (ENOUGH - m as f64 * theta.cos().ln());
+    let width = |theta: f64| std::f64::consts::TAU * theta / (ENOUGH - m as f64 * ln(cos(theta)));
     (1..156).map(|i| width(0.01 * f64::from(i))).fold(0.0, f64::max)
 }
 
@@ -26,8 +27,8 @@ fn step(m: usize) -> f64 {
 fn range(log_rates: &[f64]) -> (f64, f64) {
     let largest = log_rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let least = log_rates.iter().copied().fold(f64::INFINITY, f64::min);
-    let all = largest + log_rates.iter().map(|w| (w - largest).exp()).sum::<f64>().ln();
-    (-all - END, (1.25 * END).ln() - least)
+    let all = largest + ln(log_rates.iter().map(|w| exp(w - largest)).sum::<f64>());
+    (-all - END, ln(1.25 * END) - least)
 }
 
 pub(super) fn points(log_rates: &[f64], m: usize) -> f64 {
@@ -48,9 +49,9 @@ fn walk(log_rates: &[f64], m: usize, mut at: impl FnMut(f64, f64) -> bool) {
 pub(super) fn first(log_rates: &[f64], m: usize, point: &mut Point, visit: &mut impl FnMut(&Point)) {
     walk(log_rates, m.min(log_rates.len()), |x, h| {
         for (i, w) in log_rates.iter().enumerate() {
-            let time = (w + x).exp();
-            point.after[i] = (-time).exp();
-            point.before[i] = -(-time).exp_m1();
+            let time = exp(w + x);
+            point.after[i] = exp(-time);
+            point.before[i] = -exp_m1(-time);
             point.here[i] = if time.is_finite() { h * time * point.after[i] } else { 0.0 };
         }
         // The time at which more than m have rung has an increasing mean failure rate (Birnbaum, Esary and Marshall 1966):

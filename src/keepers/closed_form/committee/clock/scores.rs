@@ -4,6 +4,7 @@
 //! `x = ln y` panels of width `15/d` keep the growth `e^(d Re x)` on Bernstein's ellipse of the 16-point rule in bounds.
 
 use super::Point;
+use crate::kernels::elementary::{exp, exp_m1};
 use crate::kernels::quadrature::panel;
 
 /// `-ln` of what is left out below the least score.
@@ -37,8 +38,8 @@ pub(super) fn uniform(log_scores: &[f64], point: &mut Point, visit: &mut impl Fn
             weighted(from, if k + 1 == panels { hi } else { from + width }, |x, weight| {
                 for (i, &f) in log_scores.iter().enumerate() {
                     let below = x < f;
-                    point.before[i] = if below { -(x - f).exp_m1() } else { 0.0 };
-                    point.after[i] = if below { (x - f).exp() } else { 1.0 };
+                    point.before[i] = if below { -exp_m1(x - f) } else { 0.0 };
+                    point.after[i] = if below { exp(x - f) } else { 1.0 };
                     point.here[i] = if below { weight * point.after[i] } else { 0.0 };
                 }
                 visit(point);

@@ -13,6 +13,7 @@
 
 use super::ascending;
 use super::ln_ratio;
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::quadrature::panel;
 use crate::kernels::sum::Sum;
 use std::sync::LazyLock;
@@ -54,7 +55,7 @@ pub(in super::super) fn winner(scores: &[f64]) -> Vec<f64> {
     let mut chances = vec![0.0; order.len()];
     if let Some(entrants) = Entrants::new(scores, &order) {
         entrants.integrate(NOTHING, |weight, point, shares| {
-            let scale = weight * point.ln_cdf.exp();
+            let scale = weight * exp(point.ln_cdf);
             chances.iter_mut().zip(shares).for_each(|(p, share)| *p += scale * share);
         });
     }
@@ -70,7 +71,7 @@ pub(in super::super) fn elasticity(scores: &[f64]) -> Vec<f64> {
     if let Some(entrants) = Entrants::new(scores, &order) {
         entrants.integrate(f64::NEG_INFINITY, |weight, point, shares| {
             for ((mean, share), ln_f) in means.iter_mut().zip(shares).zip(&entrants.logs) {
-                mean.add(weight.ln() + point.ln_cdf + ln_share(point.s - ln_f), (point.slope - share).max(0.0));
+                mean.add(ln(weight) + point.ln_cdf + ln_share(point.s - ln_f), (point.slope - share).max(0.0));
             }
         });
     }
@@ -98,8 +99,8 @@ impl Mean {
             return;
         }
         let (large, small) = (ln_weight.max(self.ln_weight), ln_weight.min(self.ln_weight));
-        self.ln_weight = large + (small - large).exp().ln_1p();
-        self.value += (ln_weight - self.ln_weight).exp() * (value - self.value);
+        self.ln_weight = large + ln_1p(exp(small - large));
+        self.value += exp(ln_weight - self.ln_weight) * (value - self.value);
     }
 }
 
@@ -129,7 +130,7 @@ impl Entrants {
 
     /// The point `s`, and in `shares` every `B(x_j)`.
     fn at(&self, s: f64, shares: &mut [f64]) -> Point {
-        let level = s.exp();
+        let level = exp(s);
         let (mut ln_cdf, mut slope, mut curvature) = (Sum::default(), 0.0, 0.0);
         for ((&f, &ln_f), share) in self.scores.iter().zip(&self.logs).zip(shares) {
             let ln_x = s - ln_f;
@@ -140,9 +141,9 @@ impl Entrants {
                 *share = 0.0;
             } else {
                 // The quotient is exact to all digits, the difference of logarithms is not: it is for subnormal numbers.
-                let x = if f.min(level) > super::SMALL { level / f } else { ln_x.exp() };
-                let (above, below) = ((-x).exp(), -(-x).exp_m1());
-                ln_cdf.add(if above > 0.5 { below.ln() } else { (-above).ln_1p() });
+                let x = if f.min(level) > super::SMALL { level / f } else { exp(ln_x) };
+                let (above, below) = (exp(-x), -exp_m1(-x));
+                ln_cdf.add(if above > 0.5 { ln(below) } else { ln_1p(-above) });
                 *share = x * above / below;
                 curvature += *share * (*share + x - 1.0).max(0.0);
             }
@@ -157,12 +158,12 @@ impl Entrants {
         let n = self.logs.len();
         let mut shares = vec![0.0; n];
         // x = 50 + ln n: there all products are below e^s but for 1e-21.
-        let end = (50.0 + (n as f64).ln()).ln();
+        let end = ln(50.0 + ln(n as f64));
         let mut s = self.start(least, end, &mut shares);
         while s < end {
             let point = self.at(s, &mut shares);
             // Of the peak of an entrant whose own x is large, x = M + 1 at the peak; and of the largest one's tail.
-            let sharpness = 1.0 + 2.0 * point.slope + point.curvature + s.exp();
+            let sharpness = 1.0 + 2.0 * point.slope + point.curvature + exp(s);
             let half = 0.5 * LONGEST.min(WIDTHS / sharpness.sqrt()).min(end - s);
             for &(node, weight) in RULE.iter() {
                 let point = self.at(s + half * (1.0 + node), &mut shares);
@@ -177,10 +178,10 @@ impl Entrants {
         let lowest = self.logs[0];
         // Of the smallest score: x/(1 - e^(-x)) = M + 1 at the peak, so x ≤ n + 1.
         let rises = |s: f64, shares: &mut [f64]| {
-            let x = (s - lowest).exp();
-            self.at(s, shares).slope + 1.0 > x / -(-x).exp_m1()
+            let x = exp(s - lowest);
+            self.at(s, shares).slope + 1.0 > x / -exp_m1(-x)
         };
-        let highest = lowest + (self.logs.len() as f64 + 2.0).ln();
+        let highest = lowest + ln(self.logs.len() as f64 + 2.0);
         let peak = bisect(lowest - 7.0, highest, |s| rises(s, shares));
         let height = |s: f64, shares: &mut [f64]| self.at(s, shares).ln_cdf + ln_share(s - lowest);
         let enough = height(peak, shares) - NEGLIGIBLE;
@@ -198,8 +199,8 @@ impl Entrants {
 
 /// `ln B(x)`, also where `e^x` is no number.
 fn ln_share(ln_x: f64) -> f64 {
-    let x = ln_x.exp();
-    if ln_x < TINY { 0.0 } else { ln_x - x - (-(-x).exp_m1()).ln() }
+    let x = exp(ln_x);
+    if ln_x < TINY { 0.0 } else { ln_x - x - ln(-exp_m1(-x)) }
 }
 
 /// Where `before` turns false, to a millionth of the range.

@@ -11,6 +11,7 @@
 //! the same for each of them, because `1/f_i` of the own density stands where the own factor is missing.
 
 use super::{ascending, ln_ratio};
+use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::sum::Sum;
 
 pub(in super::super) fn winner(scores: &[f64]) -> Vec<f64> {
@@ -18,7 +19,7 @@ pub(in super::super) fn winner(scores: &[f64]) -> Vec<f64> {
     let mut law = vec![0.0; scores.len()];
     let mut p = Sum::default();
     for (&i, ln_piece) in order.iter().zip(ln_pieces(scores, &order)) {
-        p.add(ln_piece.exp());
+        p.add(exp(ln_piece));
         law[i] = p.value();
     }
     law
@@ -33,8 +34,8 @@ pub(in super::super) fn elasticity(scores: &[f64]) -> Vec<f64> {
     for (k, (&i, ln_piece)) in order.iter().zip(ln_pieces(scores, &order)).enumerate() {
         if ln_piece > f64::NEG_INFINITY {
             let (large, small) = (ln_piece.max(ln_p), ln_piece.min(ln_p));
-            ln_p = large + (small - large).exp().ln_1p();
-            mean += (ln_piece - ln_p).exp() * ((order.len() - 1 - k) as f64 - mean);
+            ln_p = large + ln_1p(exp(small - large));
+            mean += exp(ln_piece - ln_p) * ((order.len() - 1 - k) as f64 - mean);
         }
         elasticities[i] = mean;
     }
@@ -53,12 +54,12 @@ fn ln_pieces(scores: &[f64], order: &[usize]) -> Vec<f64> {
             ln_product.add((m - 1.0) * ln_ratio(own, scores[above]));
         }
         let covered = if k == 0 { f64::NEG_INFINITY } else { m * ln_ratio(scores[order[k - 1]], own) };
-        pieces[k] = ln_product.value() - m.ln() + ln_of_rest(covered);
+        pieces[k] = ln_product.value() - ln(m) + ln_of_rest(covered);
     }
     pieces
 }
 
 /// `ln(1 - e^x)` for `x ≤ 0`.
 fn ln_of_rest(x: f64) -> f64 {
-    if x > -std::f64::consts::LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
+    if x > -std::f64::consts::LN_2 { ln(-exp_m1(x)) } else { ln_1p(-exp(x)) }
 }
