@@ -5,6 +5,7 @@ use pooltree::Scenario;
 use pooltree::compare::Comparison;
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::{ClosedForm, HeightWelfare};
+use pooltree::pool_tree::search::HeightValue;
 use pooltree::report::format::{number, percent};
 use serde::Serialize;
 
@@ -245,7 +246,7 @@ impl Compared {
             gross: Number::of(level.gross),
             cost: Number::of(level.cost),
             value: worth.map(|own| Number::of(own.value)),
-            reason: worth.map_or_else(String::new, |own| own.explain()),
+            reason: worth.map_or_else(String::new, HeightValue::explain),
             bar: level.filled_share.clamp(0.0, 1.0),
             nonsense: worth.is_some_and(|own| own.value <= 0.0),
         }

@@ -93,11 +93,14 @@ fn tree(study: &Study) -> Vec<Control> {
 }
 
 fn half_life(study: &Study, scenario: &Scenario) -> Control {
-    let now = study.get("discount.half_life").map(shown).unwrap_or_else(|| {
-        // ln β = 0: nobody is impatient.
-        let rate = -scenario.discount().ln_factor();
-        if rate > 0.0 { exact(std::f64::consts::LN_2 / rate) } else { "inf".to_owned() }
-    });
+    let now = study.get("discount.half_life").map_or_else(
+        || {
+            // ln β = 0: nobody is impatient.
+            let rate = -scenario.discount().ln_factor();
+            if rate > 0.0 { exact(std::f64::consts::LN_2 / rate) } else { "inf".to_owned() }
+        },
+        shown,
+    );
     let help = "Time after which a filled order is worth half: the smaller, the more impatient are the traders.";
     Control::number("discount.half_life", "Half-life", help).unit("units of time").log(0.01, 100.0).value(now).first()
 }

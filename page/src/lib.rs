@@ -9,6 +9,7 @@ pub mod edit;
 mod path;
 pub mod presets;
 pub mod study;
+pub mod trial;
 mod verdict;
 pub mod view;
 
@@ -99,6 +100,48 @@ impl Page {
     fn view(&self) -> String {
         json(&self.state.view())
     }
+}
+
+/// A simulation in steps, for a worker.
+#[wasm_bindgen]
+pub struct Trial {
+    trials: trial::Trials,
+}
+
+#[wasm_bindgen]
+impl Trial {
+    /// Prepares the architectures whose names a JSON array has.
+    ///
+    /// # Errors
+    /// What cannot be simulated, in a sentence.
+    #[wasm_bindgen(constructor)]
+    pub fn new(file: &str, names: &str) -> Result<Self, String> {
+        let names: Vec<String> = serde_json::from_str(names).map_err(|error| error.to_string())?;
+        Ok(Self { trials: trial::Trials::new(file, &names)? })
+    }
+
+    /// Carries on for about that many milliseconds, and says how far it is.
+    ///
+    /// # Errors
+    /// None that the constructor has not told.
+    pub fn step(&mut self, milliseconds: f64) -> Result<String, String> {
+        Ok(json(&self.trials.step(milliseconds, now)?))
+    }
+
+    /// What has been seen, by architecture, as under `monte_carlo` in the JSON of `pooltree compare`.
+    ///
+    /// # Errors
+    /// As for a step.
+    pub fn result(&self) -> Result<String, String> {
+        self.trials.result()
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds of the browser's clock.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -3,13 +3,13 @@
 use toml::{Table, Value};
 
 /// A key as TOML writes it.
-pub fn quoted(key: &str) -> String {
+pub(crate) fn quoted(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { Value::from(key).to_string() }
 }
 
 /// The value at a key.
-pub fn get<'t>(table: &'t Table, key: &str) -> Option<&'t Value> {
+pub(crate) fn get<'t>(table: &'t Table, key: &str) -> Option<&'t Value> {
     let mut parts = key.split('.');
     let mut value = table.get(parts.next()?)?;
     for part in parts {
@@ -23,7 +23,7 @@ pub fn get<'t>(table: &'t Table, key: &str) -> Option<&'t Value> {
 }
 
 /// The same, to be changed.
-pub fn get_mut<'t>(table: &'t mut Table, key: &str) -> Option<&'t mut Value> {
+pub(crate) fn get_mut<'t>(table: &'t mut Table, key: &str) -> Option<&'t mut Value> {
     let mut parts = key.split('.');
     let mut value = table.get_mut(parts.next()?)?;
     for part in parts {
@@ -37,7 +37,7 @@ pub fn get_mut<'t>(table: &'t mut Table, key: &str) -> Option<&'t mut Value> {
 }
 
 /// Puts a value at a key; tables that lead to it are made, elements of lists must be there.
-pub fn put(table: &mut Table, key: &str, new: Value) {
+pub(crate) fn put(table: &mut Table, key: &str, new: Value) {
     let Some((parent, last)) = key.rsplit_once('.') else {
         table.insert(key.to_owned(), new);
         return;
@@ -59,7 +59,7 @@ pub fn put(table: &mut Table, key: &str, new: Value) {
 }
 
 /// Takes a value away.
-pub fn take(table: &mut Table, key: &str) -> Option<Value> {
+pub(crate) fn take(table: &mut Table, key: &str) -> Option<Value> {
     let Some((parent, last)) = key.rsplit_once('.') else { return table.remove(key) };
     match get_mut(table, parent)? {
         Value::Table(inner) => inner.remove(last),

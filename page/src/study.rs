@@ -63,12 +63,11 @@ impl Study {
         let mut lines = String::new();
         for part in fragment.split('&').filter(|part| !part.is_empty()) {
             let line = percent_decode_str(part).decode_utf8().map_err(|_| "not text in UTF-8".to_owned())?;
-            match line.strip_prefix("show=") {
-                Some(name) => show = Some(name.to_owned()),
-                None => {
-                    lines.push_str(&line);
-                    lines.push('\n');
-                }
+            if let Some(name) = line.strip_prefix("show=") {
+                show = Some(name.to_owned());
+            } else {
+                lines.push_str(&line);
+                lines.push('\n');
             }
         }
         let mut study = Self::read(&lines)?;
@@ -171,8 +170,8 @@ fn number(value: &Value) -> Option<f64> {
 fn written(value: &Value) -> String {
     match value {
         Value::Array(list) if list.len() > 1 && list.iter().all(Value::is_table) => {
-            let lines: String = list.iter().map(|element| format!("  {element},\n")).collect();
-            format!("[\n{lines}]")
+            let lines: Vec<String> = list.iter().map(|element| format!("  {element},\n")).collect();
+            format!("[\n{}]", lines.concat())
         }
         other => other.to_string(),
     }

@@ -6,7 +6,7 @@ use pooltree::pool_tree::search::HeightValue;
 use pooltree::report::format::number;
 
 /// The best architecture, what it gains over the next simplest, and the heights that are nonsense, with the reason.
-pub fn sentence(compared: &Compared) -> String {
+pub(crate) fn sentence(compared: &Compared) -> String {
     let comparison = &compared.comparison;
     let tree = comparison.scenario.tree();
     let Some((best, welfare)) = &compared.best else {

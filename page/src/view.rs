@@ -210,8 +210,8 @@ impl State {
         let rate = -scenario.discount().ln_factor();
         let now = if rate > 0.0 { std::f64::consts::LN_2 / rate } else { 1.0 };
         // Whole decades, so that the axis stands still while the reader slides inside one.
-        let decade = now.log10().floor() as i32;
-        let range = DECADES.map(|more| 10_f64.powi(decade + more));
+        let decade = format!("{now:e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+        let range = DECADES.map(|more: i32| 10_f64.powi(decade + more));
         let axis = Axis::new("discount.half_life", range, Spacing::Logarithmic, 61)?;
         let mut contenders = Vec::new();
         for name in self.compared.main() {

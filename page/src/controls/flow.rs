@@ -43,7 +43,7 @@ fn component(study: &Study, scenario: &Scenario, i: usize, all: usize, controls:
     let names: &[Choice] = if kind == "custom" { &own } else { &KINDS };
     let mut first =
         Control::choice(format!("{at}.kind"), of("Counterparts are"), names, "Where the two sides of a trade arrive.");
-    first.value = kind.clone();
+    first.value.clone_from(&kind);
     first.remove = (all > 1).then(|| at.clone());
     controls.push(first);
     if all > 1 {
