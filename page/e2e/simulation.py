@@ -63,7 +63,7 @@ def check_stop(world):
     """Stopped half-way and resumed, it ends with the same numbers; the page answers while it runs."""
     with world.tab(studied("the document", 6, LONG)) as tab:
         tab.page.locator("#start").click()
-        tab.page.wait_for_function("document.querySelector('#progress').value > 0.02")
+        tab.page.wait_for_function("() => document.querySelector('#progress').value > 0.02")
         longest = min(tab.page.evaluate(LONGEST_GAP, 300) for _ in range(3))
         ensure(longest < GAP, f"for {longest:.0f} ms the page does not answer while it simulates")
         tab.page.locator("#stop").click()
@@ -86,7 +86,7 @@ def check_change(world):
         for running in (True, False):
             if running:
                 tab.page.locator("#start").click()
-            tab.page.wait_for_function("document.querySelector('#progress').value > 0.01")
+            tab.page.wait_for_function("() => document.querySelector('#progress').value > 0.01")
             if not running:
                 tab.page.locator("#stop").click()
                 tab.page.wait_for_timeout(250)
@@ -108,7 +108,7 @@ def progress(tab):
 def finished(tab):
     """Waits for the end."""
     try:
-        tab.page.wait_for_function("document.querySelector('#progress').value === 1", timeout=60_000)
+        tab.page.wait_for_function("() => document.querySelector('#progress').value === 1", timeout=60_000)
     except Exception as error:
         raise Fault(f"the simulation does not come to its end: {progress(tab):.0%}, {tab.text('#simulation-status')}") from error
     tab.settle()
