@@ -221,7 +221,7 @@ impl State {
             };
             contenders.push(contender);
         }
-        figures::welfare(scenario, &axis, &contenders, Measure::Net, 0, &|_, _| ())
+        figures::welfare_at(scenario, &axis, &contenders, Measure::Net, 0, Some(now), &|_, _| ())
     }
 }
 

@@ -191,8 +191,9 @@ pub(super) fn run(args: &Args) -> Result<String> {
             }
             let bar = Bar::new("points");
             let watch = |done, all| bar.report("simulated", done, all);
-            let figure =
-                threads.run(|| figures::welfare(&scenario, &axis, &contenders, measure, *replications, &watch))?;
+            let present = scenario.leave_open(&[axis.key()])?.present(0);
+            let figure = threads
+                .run(|| figures::welfare_at(&scenario, &axis, &contenders, measure, *replications, present, &watch))?;
             out.write_of(&target, &scenario, &figure)
         }
         Kind::Shares { file, vary, of, out } => {

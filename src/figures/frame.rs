@@ -28,6 +28,8 @@ pub(super) enum Key {
     Rim(Colour),
     /// An interval around a point.
     Interval(Colour),
+    /// A marked value.
+    Mark,
     Nothing,
 }
 
@@ -104,6 +106,17 @@ impl Frame {
         }
     }
 
+    /// A line across the field at a value of `x`, its name above it.
+    pub(super) fn mark(&self, canvas: &mut Canvas, x: f64, name: &str) {
+        canvas.part("mark");
+        let [_, top, _, bottom] = self.field;
+        let (at, _) = self.at(x, self.y.range()[0]);
+        canvas.segment((at, top), (at, bottom), Stroke::new(GREY, 1.0));
+        let half = 0.5 * width(name, SIZE) + 2.0;
+        let inside = at.min(self.size[0] - half).max(half);
+        canvas.text(name, (inside, top - 8.0), Anchor::Middle, SIZE, BLACK);
+    }
+
     /// Both axes and the legend; above what is drawn.
     pub(super) fn finish(&self, canvas: &mut Canvas) {
         let [left, top, right, bottom] = self.field;
@@ -157,6 +170,7 @@ impl Frame {
                     canvas.rectangle((x + 4.5, y - 6.5), (x + 21.5, y + 6.5), white, rim);
                 }
                 Key::Interval(colour) => interval(canvas, middle, [y - 8.0, y + 8.0], colour),
+                Key::Mark => canvas.segment((middle.0, y - 9.0), (middle.0, y + 9.0), Stroke::new(GREY, 1.0)),
                 Key::Nothing => {}
             }
             let from = if matches!(key, Key::Nothing) { x } else { x + 34.0 };

@@ -37,4 +37,4 @@ pub use keepers::keepers;
 pub use phase::phase;
 pub use shares::shares;
 pub use simulated::simulated;
-pub use welfare::{Measure, best_local, welfare};
+pub use welfare::{Measure, best_local, welfare, welfare_at};

@@ -3,9 +3,10 @@
 use super::Figure;
 use super::axes::Scale;
 use super::frame::{Along, Frame, Key, interval};
+use super::letters::label;
 use super::quantity::title;
 use super::simulated::is_enough;
-use super::style::Stroke;
+use super::style::{Stroke, WHITE};
 use crate::error::{Error, Result};
 use crate::estimate::{MonteCarlo, Stopping};
 use crate::explore::scan::points;
@@ -45,20 +46,39 @@ impl Measure {
     }
 }
 
-/// Welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points
-/// for `replications = 0`, and none where fewer than 25 pairs were to be filled in all of them. The draws of every point are its own
-/// (the seed is that of the scenario and the number of the point), so that the intervals miss independently. The cost of messages is
-/// no matter of chance: simulated net welfare is simulated gross minus it.
+/// Welfare of `contenders` against a key of the scenario: [`welfare_at`] without a value that is marked.
 ///
 /// # Errors
-/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
-/// [`Error::Domain`] for no contender, and for a range without a whole number where one is needed.
+/// As [`welfare_at`].
 pub fn welfare(
     scenario: &Scenario,
     axis: &Axis,
     contenders: &[Contender],
     measure: Measure,
     replications: u64,
+    progress: Progress,
+) -> Result<Figure> {
+    welfare_at(scenario, axis, contenders, measure, replications, None, progress)
+}
+
+/// Welfare of `contenders` against a key of the scenario, in closed form, with simulated points and their 95 % intervals; no points
+/// for `replications = 0`, and none where fewer than 25 pairs were to be filled in all of them. The draws of every point are its own
+/// (the seed is that of the scenario and the number of the point), so that the intervals miss independently. The cost of messages is
+/// no matter of chance: simulated net welfare is simulated gross minus it.
+///
+/// The `present` value of the key, such as [`OpenScenario::present`], is marked by a line with rings on the curves, if it lies on the
+/// axis.
+///
+/// # Errors
+/// As [`Scenario::leave_open`], reading the scenario at any point, [`ClosedForm::evaluate`] and [`simulated`](super::simulated());
+/// [`Error::Domain`] for no contender, and for a range without a whole number where one is needed.
+pub fn welfare_at(
+    scenario: &Scenario,
+    axis: &Axis,
+    contenders: &[Contender],
+    measure: Measure,
+    replications: u64,
+    present: Option<f64>,
     progress: Progress,
 ) -> Result<Figure> {
     if contenders.is_empty() {
@@ -72,9 +92,16 @@ pub fn welfare(
             points.iter().map(|&x| Ok((x, measure.of(&closed_form(&open, axis, x, contender)?)))).collect()
         })
         .collect::<Result<_>>()?;
+    let [lo, hi] = axis.range();
+    let present = match present.filter(|x| (lo..=hi).contains(x)) {
+        None => None,
+        Some(x) => {
+            let of = |contender| Ok(measure.of(&closed_form(&open, axis, x, contender)?));
+            Some((x, contenders.iter().map(of).collect::<Result<Vec<f64>>>()?))
+        }
+    };
     let mut simulated: Vec<Vec<(f64, [f64; 3])>> = Vec::new();
     if replications > 0 {
-        let [lo, hi] = axis.range();
         // At points of the curve if these are few.
         let some = if points.len() <= SIMULATED as usize {
             points.clone()
@@ -115,7 +142,8 @@ pub fn welfare(
     let caption =
         format!("{}{} welfare of {} against {}", name[..1].to_uppercase(), &name[1..], names.join(", "), axis.key());
     let up = format!("{name} welfare per unit time");
-    Ok(draw(caption, up, axis, open.is_whole(0), contenders, &curves, &simulated))
+    let names = contenders.iter().map(words).collect();
+    Ok(Drawing { caption, up, along: along(axis, open.is_whole(0)), names, curves, present, simulated }.draw())
 }
 
 /// Disconnected local pools of the heights between 0 and the root that have the greatest welfare of all such pools somewhere
@@ -163,53 +191,74 @@ pub(super) fn along(axis: &Axis, whole: bool) -> Along {
     Along { scale: if whole { scale } else { scale.with_ends(lo, hi) }, title: title(axis.key()) }
 }
 
-fn draw(
+/// What is drawn, curve by curve.
+struct Drawing {
     caption: String,
     up: String,
-    axis: &Axis,
-    whole: bool,
-    contenders: &[Contender],
-    curves: &[Vec<(f64, f64)>],
-    simulated: &[Vec<(f64, [f64; 3])>],
-) -> Figure {
-    let drawn = || {
-        let bounds = simulated.iter().flatten().flat_map(|(_, interval)| interval);
-        curves.iter().flatten().map(|(_, y)| *y).chain(bounds.copied())
-    };
-    let y = Scale::up_to(drawn().fold(0.0, f64::min), drawn().fold(0.0, f64::max));
-    let strokes: Vec<Stroke> = (0..curves.len())
-        .map(|i| {
-            // A curve upon another lets it show.
-            let hides = curves[..i].iter().any(|other| same(other, &curves[i]));
-            if hides { Stroke::of(i).dashed("7 7") } else { Stroke::of(i) }
+    along: Along,
+    names: Vec<String>,
+    curves: Vec<Vec<(f64, f64)>>,
+    /// The marked value of the key, and the curves there.
+    present: Option<(f64, Vec<f64>)>,
+    simulated: Vec<Vec<(f64, [f64; 3])>>,
+}
+
+impl Drawing {
+    fn draw(self) -> Figure {
+        let Self { caption, up, along, names, curves, present, simulated } = self;
+        let drawn = || {
+            let bounds = simulated.iter().flatten().flat_map(|(_, interval)| interval);
+            let marked = present.iter().flat_map(|(_, values)| values);
+            curves.iter().flatten().map(|(_, y)| *y).chain(bounds.copied()).chain(marked.copied())
+        };
+        let y = Scale::up_to(drawn().fold(0.0, f64::min), drawn().fold(0.0, f64::max));
+        let strokes: Vec<Stroke> = (0..curves.len())
+            .map(|i| {
+                // A curve upon another lets it show.
+                let hides = curves[..i].iter().any(|other| same(other, &curves[i]));
+                if hides { Stroke::of(i).dashed("7 7") } else { Stroke::of(i) }
+            })
+            .collect();
+        let mut legend: Vec<(Key, String)> =
+            strokes.iter().zip(names).map(|(stroke, name)| (Key::Line(*stroke), name)).collect();
+        if let Some((x, _)) = &present {
+            legend.push((Key::Mark, format!("present value, {}", label(*x))));
+        }
+        if !simulated.is_empty() {
+            legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
+        }
+        let up = Along { scale: y, title: up };
+        let frame = Frame::new(&along, &up, legend);
+        Figure::draw(caption, frame.size(), |canvas| {
+            frame.grid(canvas, [false, true]);
+            if let Some((x, _)) = &present {
+                frame.mark(canvas, *x, &label(*x));
+            }
+            canvas.part("curves");
+            for (curve, stroke) in curves.iter().zip(&strokes) {
+                let points: Vec<_> = curve.iter().map(|&(x, y)| frame.at(x, y)).collect();
+                if let [only] = points[..] {
+                    canvas.circle(only, 4.0, stroke.colour, None);
+                }
+                canvas.line(&points, *stroke);
+            }
+            if let Some((x, values)) = &present {
+                // Rings, so that a simulated point inside shows.
+                canvas.part("present");
+                for (y, stroke) in values.iter().zip(&strokes) {
+                    canvas.circle(frame.at(*x, *y), 5.5, WHITE, Some(Stroke::new(stroke.colour, 1.6)));
+                }
+            }
+            canvas.part("simulated");
+            for (points, stroke) in simulated.iter().zip(&strokes) {
+                for &(x, [low, middle, high]) in points {
+                    let ends = [frame.at(x, low).1, frame.at(x, high).1];
+                    interval(canvas, frame.at(x, middle), ends, stroke.colour);
+                }
+            }
+            frame.finish(canvas);
         })
-        .collect();
-    let mut legend: Vec<(Key, String)> =
-        strokes.iter().zip(contenders).map(|(stroke, own)| (Key::Line(*stroke), words(own))).collect();
-    if !simulated.is_empty() {
-        legend.push((Key::Interval(super::style::GREY), "simulated, with 95 % interval".to_owned()));
     }
-    let up = Along { scale: y, title: up };
-    let frame = Frame::new(&along(axis, whole), &up, legend);
-    Figure::draw(caption, frame.size(), |canvas| {
-        frame.grid(canvas, [false, true]);
-        canvas.part("curves");
-        for (curve, stroke) in curves.iter().zip(&strokes) {
-            let points: Vec<_> = curve.iter().map(|&(x, y)| frame.at(x, y)).collect();
-            if let [only] = points[..] {
-                canvas.circle(only, 4.0, stroke.colour, None);
-            }
-            canvas.line(&points, *stroke);
-        }
-        canvas.part("simulated");
-        for (points, stroke) in simulated.iter().zip(&strokes) {
-            for &(x, [low, middle, high]) in points {
-                let ends = [frame.at(x, low).1, frame.at(x, high).1];
-                interval(canvas, frame.at(x, middle), ends, stroke.colour);
-            }
-        }
-        frame.finish(canvas);
-    })
 }
 
 /// A contender in the legend.

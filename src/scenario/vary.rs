@@ -3,6 +3,7 @@
 use super::{Scenario, read};
 use crate::error::{Error, Result, shown};
 use crate::kernels::sum::Sum;
+use crate::pool_tree::{Discount, DiscountModel};
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -52,6 +53,8 @@ struct OpenKey {
     whole: bool,
     /// Index of the component whose share it is.
     share_of: Option<usize>,
+    /// What the scenario has there.
+    present: Option<f64>,
 }
 
 impl Scenario {
@@ -80,6 +83,13 @@ impl Scenario {
                 return Err(Error::domain(dotted, "(left open)", allowed));
             }
             add_to_keepers(&mut template, &path);
+            let mut present = document.clone();
+            let present = match place(&mut present, &path) {
+                _ if discount.is_some() => discount.and_then(|key| stated_as(self.discount(), key)),
+                Some(Value::Integer(n)) => Some(*n as f64),
+                Some(Value::Float(x)) => Some(*x),
+                _ => None,
+            };
             let whole = match place(&mut template, &path) {
                 Some(Value::Integer(_)) => true,
                 Some(Value::Float(_)) => false,
@@ -94,7 +104,7 @@ impl Scenario {
                 }
                 _ => None,
             };
-            open.push(OpenKey { dotted: dotted.to_owned(), path, whole, share_of });
+            open.push(OpenKey { dotted: dotted.to_owned(), path, whole, share_of, present });
         }
         Ok(OpenScenario { template, keys: open, known: self.clone() })
     }
@@ -104,6 +114,20 @@ impl OpenScenario {
     /// Whether the key takes whole numbers only.
     pub fn is_whole(&self, key: usize) -> bool {
         self.keys.get(key).is_some_and(|key| key.whole)
+    }
+
+    /// What the scenario itself has at a key that is left open; a discount stated otherwise is converted. `None` of a number that it
+    /// does not have, and of a half-life without discount.
+    ///
+    /// ```
+    /// use pooltree::Scenario;
+    /// let document = Scenario::document(); // half of the utility is left after one unit of time
+    /// assert_eq!(document.leave_open(&["discount.half_life"])?.present(0), Some(1.0));
+    /// assert_eq!(document.leave_open(&["tree.depth"])?.present(0), Some(3.0));
+    /// # Ok::<(), pooltree::Error>(())
+    /// ```
+    pub fn present(&self, key: usize) -> Option<f64> {
+        self.keys.get(key).and_then(|key| key.present)
     }
 
     /// The scenario with `values` in place of the open keys, in their order.
@@ -171,6 +195,20 @@ impl OpenScenario {
         others.iter_mut().for_each(|share| **share *= rest.max(0.0) / total);
         Ok(())
     }
+}
+
+/// A discount in one of the [`DISCOUNTS`].
+fn stated_as(discount: &Discount, key: &str) -> Option<f64> {
+    let rate = -discount.ln_factor();
+    let value = match (key, discount.model()) {
+        ("factor", DiscountModel::Factor(given))
+        | ("rate", DiscountModel::Rate(given))
+        | ("half_life", DiscountModel::HalfLife(given)) => given,
+        ("factor", _) => discount.after(1.0),
+        ("rate", _) => rate.abs(), // not -0
+        _ => std::f64::consts::LN_2 / rate,
+    };
+    Some(value).filter(|value| value.is_finite())
 }
 
 /// The value at a dotted path.

@@ -108,8 +108,8 @@ impl SimulatedOrders {
     /// the number of replications, fresh ones make the estimate.
     ///
     /// # Errors
-    /// [`Error::OutOfReach`] if the simulation takes too long or too much memory; [`Error::Domain`] and
-    /// [`Error::NotFinite`] as for [`OrdersEngine::new`].
+    /// [`crate::Error::OutOfReach`] if the simulation takes too long or too much memory; [`crate::Error::Domain`] and
+    /// [`crate::Error::NotFinite`] as for [`super::OrdersEngine::new`].
     ///
     /// ```
     /// use pooltree::orders::{Orders, simulation::SimulatedOrders};
@@ -137,7 +137,7 @@ impl SimulatedOrders {
     /// The same where `keepers` run the auctions.
     ///
     /// # Errors
-    /// As [`SimulatedOrders::simulate`] and [`OrdersEngine::with_keepers`].
+    /// As [`SimulatedOrders::simulate`] and [`super::OrdersEngine::with_keepers`].
     pub fn simulate_with_keepers(
         model: &Model,
         architecture: &Architecture,

@@ -61,8 +61,8 @@ impl SimulatedWelfare {
     /// one of a fixed length does: there is only one look.
     ///
     /// # Errors
-    /// [`Error::OutOfReach`] if the simulation takes too many draws (the closed form still answers); [`Error::Domain`] and
-    /// [`Error::NotFinite`] as for the closed form.
+    /// [`crate::Error::OutOfReach`] if the simulation takes too many draws (the closed form still answers); [`crate::Error::Domain`] and
+    /// [`crate::Error::NotFinite`] as for the closed form.
     pub fn simulate(
         model: &Model,
         architecture: &Architecture,
