@@ -51,7 +51,7 @@ def check_tab(world):
 
 def check_keys(world):
     """Arrow keys move the sliders and change the numbers; Enter opens, starts and stops."""
-    with world.tab(scenarios.SOUND["exchange"]) as tab:
+    with world.tab(scenarios.MIDDLE) as tab:
         page = tab.page
         sliders = page.locator("#first input[type=range]")
         ensure(sliders.count() == 5, f"a first reader sees {sliders.count()} sliders, not five")

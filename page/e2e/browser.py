@@ -169,3 +169,7 @@ class Tab:
                    return { head: head ? words(head) : "", cells };
                  });
                }""", what)
+
+
+if __name__ == "__main__":
+    print(find())
