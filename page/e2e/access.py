@@ -51,7 +51,7 @@ def check_tab(world):
 
 def check_keys(world):
     """Arrow keys move the sliders and change the numbers; Enter opens, starts and stops."""
-    with world.tab(scenarios.SOUND["exchange"]) as tab:
+    with world.tab(scenarios.MIDDLE) as tab:
         page = tab.page
         sliders = page.locator("#first input[type=range]")
         ensure(sliders.count() == 5, f"a first reader sees {sliders.count()} sliders, not five")
@@ -73,7 +73,7 @@ def check_keys(world):
     with world.tab(scenarios.SOUND["the document"] + "&monte_carlo.replications=500000") as tab:
         page = tab.page
         page.locator("#start").press("Enter")
-        page.wait_for_function("document.querySelector('#progress').value > 0")
+        page.wait_for_function("() => document.querySelector('#progress').value > 0")
         for wanted in ("#stop", "#resume"):
             ensure(page.evaluate(f"document.activeElement.matches('{wanted}')"), f"the focus does not go on to {wanted}")
             page.keyboard.press("Enter")
@@ -119,7 +119,7 @@ def check_axe(world):
                         tab.open_all()
                         if tab.page.locator("#start").is_enabled():
                             tab.page.locator("#start").click()
-                            tab.page.wait_for_function("document.querySelector('#progress').value > 0")
+                            tab.page.wait_for_function("() => document.querySelector('#progress').value > 0")
                             tab.page.locator("#stop").click()
                         tab.settle()
                         examine(tab, f"{theme}, {width} px, all open")

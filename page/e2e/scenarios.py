@@ -97,6 +97,9 @@ SOUND = {
     "few and tiny": state(TREE, flow('{kind="uniform"}', "1e-6"), TIMING, "discount.half_life=1e-3"),
 }
 
+# No slider is at an end.
+MIDDLE = state("tree.arity=3&tree.depth=3", "flow.rate=100.0", TIMING, DISCOUNT, "cost.per_message=0.01")
+
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 # What somebody may get by mail. Every one must be answered by a message, next to controls that work.
