@@ -52,7 +52,7 @@ pub(crate) fn gamma_tails(shape: f64, x: f64) -> (f64, f64) {
 /// `P(B ≤ x)` of the beta law with parameters `a, b > 0`, `0 ≤ x ≤ 1`, `y = 1 - x` given on its own so that nothing cancels;
 /// it or its complement to a relative error of about 1e-14.
 ///
-/// On the side of the mean where it converges, the continued fraction of DiDonato and Morris 1992 (*Significant digit
+/// On the side of the mean where it converges, the continued fraction of `DiDonato` and Morris 1992 (*Significant digit
 /// computation of the incomplete beta function ratios*, equation 9), in which nothing cancels near `x = 1`.
 pub(crate) fn beta_lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if x <= 0.0 {
