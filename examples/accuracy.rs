@@ -55,4 +55,20 @@ fn main() {
          to 1e-12; executions and the welfare of a tree whose keepers run its auctions to 1e-12 against all histories, sets of failed\n\
          keepers and a recursion pool by pool. Chances below 1e-308 are 0, and probabilities of execution within 1e-14 of 1 are 1."
     );
+    println!(
+        "\n## The same bits on every platform\n\n\
+         Same version, same scenario and same seed give the same bits natively and in WebAssembly, by formula and by simulation. All elementary\n\
+         functions come from `pxfm`, which needs no mathematical library of the platform; variates that are real numbers, tails and quantiles\n\
+         of tests, and products of matrices are the library's own (`src/kernels`). The JSON of `pooltree compare` was compared byte by byte\n\
+         between x86-64 Linux and WebAssembly (`wasm32-unknown-unknown` under Node) for 83 scenarios: all kinds of flow, all models of\n\
+         latency, period and delay, all rules of keepers with failures, sites and given pools, depths to 12, rates from 1e-3 to 1e12, 100 to\n\
+         10 000 replications. What may still differ:\n\n\
+         - Code compiled for fused multiply-add (64-bit ARM; x86-64 only with `-C target-feature=+fma`): there `pxfm` 0.1 rounds the Bessel\n\
+         \x20\x20function `e^(-x) I_1(x)` and the inverse of `erfc` otherwise for one or two in a million arguments (3 million tried each), so that the last digits of an\n\
+         \x20\x20unfilled share may differ; exponentials, logarithms, powers, sines and cosines were all the same.\n\
+         - Counts from large Poisson means and binomial counts: a function of the platform decides between accepting and rejecting a\n\
+         \x20\x20candidate, and its last digit turns one decision in about 1e15.\n\
+         - Distances between places come from the platform's trigonometry to a few nanometres and are rounded to the metre: one pair of places in\n\
+         \x20\x20about a hundred million is rounded otherwise."
+    );
 }
