@@ -639,8 +639,8 @@
     showTrials();
     if (progress.complete) {
       trial.state = "complete";
-      const misses = progress.rows.filter((row) => !row.refused && row.gross && !row.inside).length;
-      const all = progress.rows.filter((row) => !row.refused && row.gross).length;
+      const misses = progress.rows.filter((row) => row.inside === false).length;
+      const all = progress.rows.filter((row) => row.inside === true).length + misses;
       const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance.` : "All intervals cover the formula.";
       say(`Complete: seed ${progress.seed}. ${all ? covered : ""}`);
       buttons();
@@ -704,8 +704,8 @@
       field("filled", ...(row.filled ? (row.filled_error ? [row.filled, " ± ", row.filled_error] : [row.filled]) : ["–"]));
       field("p_value", row.p_value ?? "–");
       field("done", `${row.done} of ${progress.replications}`);
-      write(box.querySelector(".covers"), !known ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does.");
-      box.classList.toggle("misses", Boolean(known && !row.inside));
+      write(box.querySelector(".covers"), !known || typeof row.inside !== "boolean" ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does.");
+      box.classList.toggle("misses", row.inside === false);
       chart(box.querySelector(".chart"), trial.history.get(row.name) ?? [], row, progress.replications);
     });
     $("progress").value = share(progress);
@@ -871,8 +871,9 @@
     const box = $("answer");
     box.classList.remove("stuck");
     const narrow = matchMedia("(max-width: 59.99rem)").matches;
-    box.classList.toggle("stuck", narrow && $("verdict").offsetHeight < 0.26 * innerHeight);
-    document.documentElement.style.scrollPaddingTop = box.classList.contains("stuck") ? `${$("verdict").offsetHeight + 24}px` : "";
+    const stuck = narrow && box.offsetHeight < 0.3 * innerHeight;
+    box.classList.toggle("stuck", stuck);
+    document.documentElement.style.scrollPaddingTop = stuck ? `${box.offsetHeight + 12}px` : "";
   });
 
   function open(fragment) {
