@@ -248,14 +248,15 @@
     const group = document.activeElement?.closest("[data-group]");
     take(page.remove(key));
     if (!document.activeElement || document.activeElement === document.body) {
-      group?.querySelector("button.add, select, input")?.focus();
+      (group?.querySelector("button.add") ?? group?.querySelector("select, input"))?.focus();
     }
   }
 
   function added(key) {
     const had = new Set(controls.keys());
     take(page.add(key));
-    const fresh = view.groups.flatMap((group) => group.controls).find((c) => !had.has(c.key));
+    const all = view.groups.flatMap((group) => group.controls).filter((c) => !had.has(c.key));
+    const fresh = all.find((c) => c.kind === "choice") ?? all[0];
     if (fresh) controls.get(fresh.key)?.field.focus();
   }
 
@@ -432,8 +433,16 @@
     box.replaceChildren(...list.map((own) => make("div", {}, make("dt", {}, `height ${own.height}`), make("dd", {}, own.reason))));
   }
 
+  /** What to build, large; why, smaller. */
+  function sentence(text) {
+    if ($("verdict").textContent === text) return;
+    const [first] = text.match(/^.*?[^.]\.(?= [A-Z])/) ?? [text];
+    const why = text.slice(first.length);
+    $("verdict").replaceChildren(first, why ? make("span", { class: "why" }, why) : "");
+  }
+
   function showAnswer() {
-    write($("verdict"), answer.verdict);
+    sentence(answer.verdict);
     status(answer.verdict);
     const summary = JSON.stringify(answer.summary);
     if ($("summary").dataset.sign !== summary) {
@@ -811,7 +820,7 @@
       return;
     }
     const back = make("button", { type: "button", onclick: () => guard(() => take(page.preset(presets[0]?.name ?? "document"))) }, "Back to the document’s example");
-    box.replaceChildren(make("p", {}, text), make("p", { class: "quiet aside" }, answer ? "The numbers below are those of the last valid scenario." : ""), back);
+    box.replaceChildren(make("p", {}, text), make("p", { class: "quiet aside" }, answer && !view.answer ? "The numbers below are those of the last valid scenario." : ""), back);
   }
 
   function guard(what) {
@@ -834,7 +843,7 @@
   }
 
   /** Shows what the library answers. */
-  function take(text, same = false) {
+  function take(text, same = false, linked = false) {
     const before = view;
     view = JSON.parse(text);
     $("failure").hidden = true;
@@ -843,10 +852,11 @@
     const preset = presets.find((one) => one.name === view.preset);
     write($("about"), preset ? preset.about : "Your own numbers.");
     const placed = showControls();
-    const message = view.message && !placed ? view.message.text : "";
-    alertBox(message);
+    // What a link carries wrongly may be far from where the reader looks: it is told above the answer as well.
+    const told = view.message && (!placed || linked || !answer) ? view.message.text : "";
+    alertBox(told && linked && !view.answer ? `This link does not open: ${told}` : told);
     $("numbers").classList.toggle("dim", !view.answer);
-    $("verdict").classList.toggle("dim", !view.answer);
+    $("verdict").classList.toggle("dim", !view.answer && !placed);
     $("numbers").hidden = !answer;
     if (placed) write($("verdict"), "");
     if (view.answer) {
@@ -857,7 +867,7 @@
         plotsSoon();
       }
     } else if (placed) {
-      write($("verdict"), "One number is not allowed: see the sentence beside it.");
+      write($("verdict"), told ? "" : "One number is not allowed: see the sentence beside it.");
     }
     if ($("toml").value !== view.toml) $("toml").value = view.toml;
     if (before && before.toml !== view.toml) reset("The scenario has changed: the simulation is stopped and begins anew.");
@@ -878,7 +888,7 @@
 
   function open(fragment) {
     opened = fragment;
-    take(page.open(fragment));
+    take(page.open(fragment), false, true);
   }
 
   function wire() {
