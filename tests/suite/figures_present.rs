@@ -22,9 +22,8 @@ fn scenario(tree: &str, discount: &str) -> Scenario {
 fn elements<'s>(figure: &'s Figure, name: &str, kind: &str) -> Vec<&'s str> {
     let parts = figure.svg().split("<g class=\"").filter_map(|part| part.split_once("\">"));
     let parts = parts.filter(|(own, _)| *own == name).map(|(_, rest)| rest.split("</g>").next().unwrap());
-    parts
-        .flat_map(|part| part.split(&format!("<{kind} ")).skip(1).map(|rest| rest.split("/>").next().unwrap()))
-        .collect()
+    let tag = format!("<{kind}");
+    parts.flat_map(|part| part.split(&tag).skip(1).map(|rest| rest.split("/>").next().unwrap())).collect()
 }
 
 fn number(element: &str, name: &str) -> f64 {
@@ -151,7 +150,8 @@ fn the_legend_stays_readable() {
     let all = of("arity = 2, depth = 15", None);
     assert_eq!(all.iter().filter(|line| line.starts_with("height ") || *line == "operators").count(), 16, "{all:?}");
     let some = of("arity = 2, depth = 40", Some(&[1, 35]));
-    let heights: Vec<&str> = some.iter().filter_map(|line| line.split_once(':')).map(|(height, _)| height).collect();
+    let heights: Vec<&str> =
+        some[1..].iter().filter_map(|line| line.split_once(':')).map(|(height, _)| height).collect();
     assert_eq!(heights, ["height 35", "not drawn, too many pools", "height 1", "listed", "all"], "{some:?}");
     let every = of("arity = 2, depth = 40", None);
     assert!(every.iter().any(|line| line == "listed: one height in 3"), "{every:?}");
