@@ -248,14 +248,15 @@
     const group = document.activeElement?.closest("[data-group]");
     take(page.remove(key));
     if (!document.activeElement || document.activeElement === document.body) {
-      group?.querySelector("button.add, select, input")?.focus();
+      (group?.querySelector("button.add") ?? group?.querySelector("select, input"))?.focus();
     }
   }
 
   function added(key) {
     const had = new Set(controls.keys());
     take(page.add(key));
-    const fresh = view.groups.flatMap((group) => group.controls).find((c) => !had.has(c.key));
+    const all = view.groups.flatMap((group) => group.controls).filter((c) => !had.has(c.key));
+    const fresh = all.find((c) => c.kind === "choice") ?? all[0];
     if (fresh) controls.get(fresh.key)?.field.focus();
   }
 
@@ -337,7 +338,7 @@
   /** Rows of a table by name: cells are changed in place. */
   function table(body, list, build, refresh) {
     const sign = list.map((row) => row.name).join("\n");
-    if (body.dataset.sign !== sign) {
+    if (body.dataset.sign !== sign || body.children.length !== list.length) {
       body.dataset.sign = sign;
       const focus = body.contains(document.activeElement) ? document.activeElement.value : null;
       body.replaceChildren(...list.map(build));
@@ -432,8 +433,16 @@
     box.replaceChildren(...list.map((own) => make("div", {}, make("dt", {}, `height ${own.height}`), make("dd", {}, own.reason))));
   }
 
+  /** What to build, large; why, smaller. */
+  function sentence(text) {
+    if ($("verdict").textContent === text) return;
+    const [first] = text.match(/^.*?[^.]\.(?= [A-Z])/) ?? [text];
+    const why = text.slice(first.length);
+    $("verdict").replaceChildren(first, why ? make("span", { class: "why" }, why) : "");
+  }
+
   function showAnswer() {
-    write($("verdict"), answer.verdict);
+    sentence(answer.verdict);
     status(answer.verdict);
     const summary = JSON.stringify(answer.summary);
     if ($("summary").dataset.sign !== summary) {
@@ -639,8 +648,8 @@
     showTrials();
     if (progress.complete) {
       trial.state = "complete";
-      const misses = progress.rows.filter((row) => !row.refused && row.gross && !row.inside).length;
-      const all = progress.rows.filter((row) => !row.refused && row.gross).length;
+      const misses = progress.rows.filter((row) => row.inside === false).length;
+      const all = progress.rows.filter((row) => row.inside === true).length + misses;
       const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance.` : "All intervals cover the formula.";
       say(`Complete: seed ${progress.seed}. ${all ? covered : ""}`);
       buttons();
@@ -704,8 +713,8 @@
       field("filled", ...(row.filled ? (row.filled_error ? [row.filled, " ± ", row.filled_error] : [row.filled]) : ["–"]));
       field("p_value", row.p_value ?? "–");
       field("done", `${row.done} of ${progress.replications}`);
-      write(box.querySelector(".covers"), !known ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does.");
-      box.classList.toggle("misses", Boolean(known && !row.inside));
+      write(box.querySelector(".covers"), !known || typeof row.inside !== "boolean" ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does.");
+      box.classList.toggle("misses", row.inside === false);
       chart(box.querySelector(".chart"), trial.history.get(row.name) ?? [], row, progress.replications);
     });
     $("progress").value = share(progress);
@@ -811,7 +820,7 @@
       return;
     }
     const back = make("button", { type: "button", onclick: () => guard(() => take(page.preset(presets[0]?.name ?? "document"))) }, "Back to the document’s example");
-    box.replaceChildren(make("p", {}, text), make("p", { class: "quiet aside" }, answer ? "The numbers below are those of the last valid scenario." : ""), back);
+    box.replaceChildren(make("p", {}, text), make("p", { class: "quiet aside" }, answer && !view.answer ? "The numbers below are those of the last valid scenario." : ""), back);
   }
 
   function guard(what) {
@@ -834,7 +843,7 @@
   }
 
   /** Shows what the library answers. */
-  function take(text, same = false) {
+  function take(text, same = false, linked = false) {
     const before = view;
     view = JSON.parse(text);
     $("failure").hidden = true;
@@ -843,10 +852,11 @@
     const preset = presets.find((one) => one.name === view.preset);
     write($("about"), preset ? preset.about : "Your own numbers.");
     const placed = showControls();
-    const message = view.message && !placed ? view.message.text : "";
-    alertBox(message);
+    // What a link carries wrongly may be far from where the reader looks: it is told above the answer as well.
+    const told = view.message && (!placed || linked || !answer) ? view.message.text : "";
+    alertBox(told && linked && !view.answer ? `This link does not open: ${told}` : told);
     $("numbers").classList.toggle("dim", !view.answer);
-    $("verdict").classList.toggle("dim", !view.answer);
+    $("verdict").classList.toggle("dim", !view.answer && !placed);
     $("numbers").hidden = !answer;
     if (placed) write($("verdict"), "");
     if (view.answer) {
@@ -857,7 +867,7 @@
         plotsSoon();
       }
     } else if (placed) {
-      write($("verdict"), "One number is not allowed: see the sentence beside it.");
+      write($("verdict"), told ? "" : "One number is not allowed: see the sentence beside it.");
     }
     if ($("toml").value !== view.toml) $("toml").value = view.toml;
     if (before && before.toml !== view.toml) reset("The scenario has changed: the simulation is stopped and begins anew.");
@@ -871,13 +881,14 @@
     const box = $("answer");
     box.classList.remove("stuck");
     const narrow = matchMedia("(max-width: 59.99rem)").matches;
-    box.classList.toggle("stuck", narrow && $("verdict").offsetHeight < 0.26 * innerHeight);
-    document.documentElement.style.scrollPaddingTop = box.classList.contains("stuck") ? `${$("verdict").offsetHeight + 24}px` : "";
+    const stuck = narrow && box.offsetHeight < 0.3 * innerHeight;
+    box.classList.toggle("stuck", stuck);
+    document.documentElement.style.scrollPaddingTop = stuck ? `${box.offsetHeight + 12}px` : "";
   });
 
   function open(fragment) {
     opened = fragment;
-    take(page.open(fragment));
+    take(page.open(fragment), false, true);
   }
 
   function wire() {

@@ -2,17 +2,20 @@
 "use strict";
 
 const STEP = 60; // milliseconds
+const FIRST = 4; // of the first steps, which then grow: what closes in can be watched
 
 let code = null; // the promise of the library
 let trial = null;
 let run = 0; // of the trial: what an earlier one still says is not heard
 let going = false;
 let timer = 0;
+let length = FIRST;
 
 function step() {
   if (!going || !trial) return;
   try {
-    const progress = JSON.parse(trial.step(STEP));
+    const progress = JSON.parse(trial.step(length));
+    length = Math.min(STEP, 1.3 * length);
     if (progress.complete) going = false;
     postMessage({ run, progress });
     if (going) timer = setTimeout(step, 0);
@@ -48,6 +51,7 @@ async function heard({ data }) {
         if (run !== data.run) return;
         trial = new wasm_bindgen.Trial(data.toml, JSON.stringify(data.names));
         going = true;
+        length = FIRST;
         step();
       } catch (error) {
         postMessage({ run: data.run, error: String(error?.message ?? error) });
