@@ -59,7 +59,8 @@
 //! # What holds everywhere
 //!
 //! A value that exists is valid: constructors check and name the key, the value and what is allowed ([`Error`]); nothing here
-//! panics on what it is given, and no result is NaN. Same version and same seed give the same bits on any number of threads.
+//! panics on what it is given, and no result is NaN. Same version and same seed give the same bits on any number of threads
+//! and on every platform.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod always_on;

@@ -47,7 +47,9 @@ impl Study {
         match text.parse::<Table>() {
             Ok(table) => Ok(Self { table, show: "tree".to_owned() }),
             // The library words it, as the command line does.
-            Err(error) => Err(text.parse::<Scenario>().map_or_else(|e| e.to_string(), |_| error.to_string())),
+            Err(error) => {
+                Err(in_a_line(&text.parse::<Scenario>().map_or_else(|e| e.to_string(), |_| error.to_string())))
+            }
         }
     }
 
@@ -157,6 +159,15 @@ impl Study {
     }
 }
 
+/// First and last line of an account that shows the place between them with carets.
+fn in_a_line(account: &str) -> String {
+    let lines: Vec<&str> = account.lines().collect();
+    match lines.as_slice() {
+        [first, .., last] => format!("{first}: {last}"),
+        _ => account.to_owned(),
+    }
+}
+
 /// A number, whole or not.
 fn number(value: &Value) -> Option<f64> {
     match value {
@@ -211,7 +222,7 @@ mod tests {
     fn what_is_no_study_is_told() {
         for (fragment, part) in [("tree.arity=", "TOML"), ("%ff", "UTF-8"), ("<script>", "TOML"), ("a=1&a=2", "TOML")] {
             let told = Study::open(fragment).unwrap_err();
-            assert!(told.contains(part), "{fragment}: {told}");
+            assert!(told.contains(part) && told.lines().count() == 1, "{fragment}: {told}");
         }
         assert!(Study::open(&"x".repeat(1 << 20)).unwrap_err().contains("at most"));
         assert!(Study::open("").unwrap().scenario().is_err());

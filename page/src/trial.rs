@@ -6,6 +6,9 @@ use pooltree::compare::{Confirmed, Trial};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// How many times the replications drawn before a step there are after it, at most.
+const GROWTH: f64 = 1.25;
+
 /// What is known of one architecture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
@@ -86,12 +89,14 @@ impl Trials {
         Ok(Self { seed: scenario.monte_carlo().seed(), contests, next: 0 })
     }
 
-    /// Carries on for about that long by the clock that is given; each architecture in turn, one block at least.
+    /// Carries on for about that long by the clock that is given, each architecture in turn, one block at least; no further than
+    /// [`GROWTH`], so that a reader sees the intervals close in however quick it is.
     ///
     /// # Errors
     /// None that [`Trials::new`] has not told.
     pub fn step(&mut self, milliseconds: f64, now: impl Fn() -> f64) -> Result<Progress, String> {
         let start = now();
+        let enough = (self.least() as f64 * GROWTH) as u64 + 1;
         while let Some(i) = self.turn() {
             let contest = &mut self.contests[i];
             if let Ok(trial) = &mut contest.trial {
@@ -104,7 +109,7 @@ impl Trials {
                 let fitting = drawn as f64 * (0.25 * milliseconds / took.max(0.01)).clamp(0.1, 4.0);
                 contest.pace = (fitting as u64).max(1);
             }
-            if now() - start >= 0.75 * milliseconds {
+            if self.least() >= enough || now() - start >= 0.75 * milliseconds {
                 break;
             }
         }
@@ -122,6 +127,11 @@ impl Trials {
         Some(found)
     }
 
+    /// Replications drawn of the architecture that has the fewest.
+    fn least(&self) -> u64 {
+        self.contests.iter().filter_map(|contest| contest.trial.as_ref().ok()).map(Trial::done).min().unwrap_or(0)
+    }
+
     /// How far it is.
     ///
     /// # Errors
@@ -129,7 +139,7 @@ impl Trials {
     pub fn progress(&self) -> Result<Progress, String> {
         let running = || self.contests.iter().filter_map(|contest| contest.trial.as_ref().ok());
         Ok(Progress {
-            done: running().map(Trial::done).min().unwrap_or(0),
+            done: self.least(),
             replications: running().map(Trial::replications).max().unwrap_or(0),
             complete: running().all(Trial::is_complete),
             seed: self.seed.to_string(),

@@ -86,6 +86,9 @@ impl State {
         if fragment.trim().is_empty() {
             return self.preset(PRESETS[0].name);
         }
+        if let Some(name) = fragment.trim().strip_prefix("preset=") {
+            return self.preset(name);
+        }
         match Study::open(fragment) {
             Ok(study) => self.take(study),
             Err(told) => {
@@ -261,6 +264,9 @@ mod tests {
             state.preset(name);
             let view = state.view();
             assert_eq!((view.preset, &view.message), (Some(name), &None));
+            let mut linked = self::state();
+            linked.open(&format!("preset={name}"));
+            assert_eq!(linked.view(), view);
             let told = view.answer.unwrap().verdict;
             assert!(told.starts_with(verdict), "{name}: {told}");
             for picture in ["circle", "filling", "welfare"] {

@@ -5,6 +5,7 @@ use super::simulation::{SimulatedPool, simulate};
 use super::{AlwaysOn, Outcome, chain, closed_form};
 use crate::error::{Error, Result};
 use crate::estimate::{Agreement, MonteCarlo, VectorEstimate};
+use crate::kernels::product::product;
 use crate::pool_tree::Discount;
 use crate::progress::Progress;
 use nalgebra::{DMatrix, DVector};
@@ -143,7 +144,7 @@ pub fn agreement(exact: &Outcome, simulated: &SimulatedPool) -> Agreement {
     let weights = DMatrix::from_fn(rows.len(), PARTS, |i, j| rows[i][j]);
     let expected = DVector::from_vec(expected);
     let mean = &weights * cycles.mean() + &expected;
-    let covariance = &weights * cycles.covariance() * weights.transpose();
+    let covariance = product(&product(&weights, cycles.covariance()), &weights.transpose());
     let law = VectorEstimate::new(mean, covariance, cycles.replications());
     Agreement::test(&law, None, &expected, &DVector::zeros(rows.len()))
 }

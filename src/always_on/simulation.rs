@@ -8,6 +8,7 @@ pub(super) mod tally;
 use super::AlwaysOn;
 use crate::error::{Error, Result};
 use crate::estimate::{Estimate, MonteCarlo, PrecisionReport, Stopping, VectorEstimate};
+use crate::kernels::draws::exponential;
 use crate::kernels::elementary::exp;
 use crate::pool_tree::Discount;
 use crate::progress::Progress;
@@ -15,7 +16,6 @@ use nalgebra::DVector;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use rand_distr::Exp1;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -268,11 +268,11 @@ impl Queue {
                 front => {
                     side_waiting = side;
                     front.into_iter().for_each(|front| waiting.push_front(front));
-                    let patience = self.patience * rng.sample::<f64, _>(Exp1);
+                    let patience = self.patience * exponential(rng);
                     waiting.push_back(Order { arrival: now, until: now + patience });
                 }
             }
-            now += rng.sample::<f64, _>(Exp1);
+            now += exponential(rng);
             // Who has lost patience behind a front that has not is found out when it comes to the front.
             while waiting.front().is_some_and(|order| order.until <= now) {
                 let Some(gone) = waiting.pop_front() else { break };

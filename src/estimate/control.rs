@@ -2,6 +2,7 @@
 
 use super::agreement::pseudo_inverse;
 use super::{Estimate, VectorEstimate};
+use crate::kernels::product::product;
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ impl Controlled {
         let covariance = estimate.covariance();
         let plain = estimate.linear(target);
         let with_target = controls * (covariance * target);
-        let (inverse, rank) = pseudo_inverse(&(controls * covariance * controls.transpose()))?;
+        let (inverse, rank) = pseudo_inverse(&product(&product(controls, covariance), &controls.transpose()))?;
         let n = estimate.replications() as f64;
         let q = rank as f64;
         if rank == 0 || n < q + 3.0 || plain.std_error == 0.0 {

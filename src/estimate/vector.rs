@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::kernels::elementary::{log2, pow};
+use crate::kernels::product::product;
+use crate::kernels::tails;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Estimate of a vector: mean and covariance of one replication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,7 +127,7 @@ impl VectorEstimate {
 
     /// The estimate of the vector `weights · vector`.
     pub(crate) fn mapped(&self, weights: &DMatrix<f64>) -> Self {
-        let covariance = weights * &self.covariance * weights.transpose();
+        let covariance = product(&product(weights, &self.covariance), &weights.transpose());
         Self { mean: weights * &self.mean, covariance, replications: self.replications }
     }
 
@@ -170,7 +171,7 @@ pub(crate) fn student_975(degrees_of_freedom: u64) -> f64 {
     if degrees_of_freedom > 100_000 {
         return NORMAL;
     }
-    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).map_or(NORMAL, |law| law.inverse_cdf(0.975))
+    tails::student_975(degrees_of_freedom as f64)
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ mod tests {
             };
             assert!(ulps(pow(x, y), x.powf(y)) <= 2, "{x:e}^{y:e}: {:e}, {:e}", pow(x, y), x.powf(y));
         }
-        assert_eq!(pow(f64::MAX, -0.5), 2f64.powi(-512));
+        assert_eq!(pow(2f64.powi(1022), -0.5), 2f64.powi(-511));
         assert_eq!([pow(0.0, 0.0), pow(0.0, 0.3), pow(0.0, -0.3), pow(-8.0, 3.0)], [1.0, 0.0, f64::INFINITY, -512.0]);
     }
 

@@ -8,8 +8,12 @@ pub mod skellam;
 pub mod unfilled;
 
 pub(crate) mod bessel;
+pub(crate) mod draws;
 pub(crate) mod elementary;
 pub(crate) mod pair;
 pub(crate) mod power;
+pub(crate) mod product;
 pub(crate) mod quadrature;
+pub(crate) mod stirling;
 pub(crate) mod sum;
+pub(crate) mod tails;

@@ -1,6 +1,6 @@
 //! The Skellam distribution: the difference of two independent Poisson counts, accurate in both tails at every rate.
 
-mod deviance;
+pub(crate) mod deviance;
 mod mass;
 mod tail;
 #[cfg(test)]
@@ -10,9 +10,9 @@ mod traits;
 use crate::error::{Error, Result, checked};
 use crate::kernels::bessel::i0e_plus_i1e_twice;
 use crate::kernels::elementary::{ln, ln_1p};
+use crate::kernels::tails::erfc_inv;
 use mass::{distance, saddle};
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::erfc_inv;
 use statrs::statistics::{Max, Min};
 use std::f64::consts::SQRT_2;
 use std::fmt;

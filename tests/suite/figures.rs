@@ -126,12 +126,6 @@ fn the_picture_of_the_document() {
         let scenario = crate::properties::support::changed(&document, |parts| parts.tree = tree.clone()).unwrap();
         well_formed(figures::circle(&scenario, &Architecture::full(&tree)).unwrap().svg());
     }
-    let large =
-        crate::properties::support::changed(&document, |parts| parts.tree = PoolTree::new(2, 12).unwrap()).unwrap();
-    assert_eq!(
-        figures::circle(&large, &Architecture::full(large.tree())).unwrap_err().to_string(),
-        "tree = (4096 operators): must be at most 729 to be drawn"
-    );
 }
 
 #[test]
@@ -483,9 +477,7 @@ fn extreme_trees_are_drawn() {
         well_formed(figures::shares(&scenario, &axis, &Contender::Tree).unwrap().svg());
         let both = [Contender::Tree, Contender::Global];
         well_formed(figures::welfare(&scenario, &axis, &both, Measure::Net, 0, &|_, _| ()).unwrap().svg());
-        if depth <= 1 {
-            well_formed(figures::circle(&scenario, &full).unwrap().svg());
-        }
+        well_formed(figures::circle(&scenario, &full).unwrap().svg());
     }
     // Nothing is worth anything.
     let nothing = document.leave_open(&["utility.mean"]).unwrap().at(&[0.0]).unwrap();

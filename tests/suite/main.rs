@@ -26,6 +26,7 @@ mod degenerate;
 mod documents;
 mod explore;
 mod figures;
+mod figures_present;
 mod index;
 mod keepers;
 mod network;

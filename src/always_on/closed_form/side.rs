@@ -2,6 +2,7 @@
 
 use crate::kernels::elementary::{exp, exp_m1, ln, ln_1p};
 use crate::kernels::quadrature::panel;
+use crate::kernels::stirling::stirling;
 
 /// Exponent at which the integrand is cut: what lies beyond is below 1e-18 of the integral.
 const CUT: f64 = 45.0;
@@ -111,28 +112,10 @@ fn integral(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     (0..PANELS).map(|i| panel(edge(i), edge(i + 1), &f)).sum()
 }
 
-/// `ln Γ(x + 1) - [(x + 1/2) ln x - x + ln(2π)/2]`, `x ≥ 1` (Abramowitz & Stegun 6.1.41).
-fn stirling(x: f64) -> f64 {
-    if x < 16.0 {
-        return (x + 0.5) * ln_1p(x.recip()) - 1.0 + stirling(x + 1.0);
-    }
-    let y = (x * x).recip();
-    (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y * (1.0 / 1680.0 - y / 1188.0)))) / x
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
-
-    #[test]
-    fn stirling_by_factorials() {
-        let exact =
-            |x: f64, ln_factorial: f64| ln_factorial - ((x + 0.5) * ln(x) - x + 0.5 * ln(std::f64::consts::TAU));
-        for (x, factorial) in [(1.0, 1.0f64), (2.0, 2.0), (5.0, 120.0), (10.0, 3_628_800.0)] {
-            assert!((stirling(x) - exact(x, ln(factorial))).abs() < 1e-14);
-        }
-    }
 
     #[test]
     fn integrals_by_hand() {

@@ -3,9 +3,9 @@
 use super::select;
 use crate::error::{Error, Result};
 use crate::keepers::model::{Attempts, Contest, Executor, Mechanism, Noise, Retry};
+use crate::kernels::draws::exponential;
 use crate::kernels::elementary::ln;
 use rand::{Rng, RngExt};
-use rand_distr::Exp1;
 
 /// Most attempts at one task.
 const MOST_ATTEMPTS: u32 = 100_000_000;
@@ -173,7 +173,7 @@ impl Execution {
                         self.left.clear();
                         for &(i, mark) in marks {
                             // Exponential variates may be 0; the smallest number stands for them.
-                            let time = rng.sample::<f64, _>(Exp1).max(f64::MIN_POSITIVE);
+                            let time = exponential(rng).max(f64::MIN_POSITIVE);
                             self.left.push((i, mark - scale * ln(time)));
                         }
                         while let Some((place, _)) =

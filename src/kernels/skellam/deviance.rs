@@ -30,7 +30,7 @@ static LOGS: LazyLock<[Pair; 17]> = LazyLock::new(|| {
 /// ```
 ///
 /// and near `j = mu`, where the other two terms would cancel, `c = 1` removes them.
-pub(super) fn deviance(d: Pair, mu: f64) -> Pair {
+pub(crate) fn deviance(d: Pair, mu: f64) -> Pair {
     // Below, the deviance is less than 1e-260: nothing beside the other term, and no division by zero.
     if mu < 1e-280 {
         return Pair { hi: 0.0, lo: 0.0 };

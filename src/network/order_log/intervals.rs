@@ -2,8 +2,8 @@
 
 use super::law::{gamma_lower, gamma_upper};
 use crate::error::{Error, Result, shown};
+use crate::kernels::tails::erfc_inv;
 use serde::Serialize;
-use statrs::function::erf::erfc_inv;
 
 /// A rate with its confidence interval, in orders per unit of the log's time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

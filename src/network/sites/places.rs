@@ -55,6 +55,12 @@ fn distance(globe: &Geodesic, a: &Place, b: &Place) -> f64 {
     metres / 1e3
 }
 
+/// A distance in kilometres, rounded to whole metres, 5 nanoseconds of fibre: no cable is known better, and the last digits
+/// differ between platforms.
+fn to_the_metre(distance: f64) -> f64 {
+    (distance * 1e3).round() / 1e3
+}
+
 /// What lies between two operators: fibre, and a fixed time per hop.
 ///
 /// ```text
@@ -131,7 +137,7 @@ impl PlacesReport {
 }
 
 impl Sites {
-    /// Latencies from the distances on the globe; see [`Fibre`] for the formula, [`Place::distance`] for the distance.
+    /// Latencies from the distances on the globe to the metre; see [`Fibre`] for the formula, [`Place::distance`] for the distance.
     ///
     /// # Errors
     /// [`Error::Domain`](crate::Error::Domain) for no places or more than [`MOST_SITES`](super::MOST_SITES), a name that is empty or there twice
@@ -142,8 +148,8 @@ impl Sites {
     /// use pooltree::network::sites::{Fibre, Place};
     /// let place = |name: &str, longitude| Place { name: name.into(), latitude: 0.0, longitude };
     /// let sites = Sites::from_places(&[place("west", -0.5), place("east", 0.5)], &Fibre::new(1.0, 0.25)?)?;
-    /// // One degree of the equator, whose radius is 6378.137 km.
-    /// let degree = 6378.137 * std::f64::consts::PI / 180.0;
+    /// // One degree of the equator, whose radius is 6378.137 km: 111.3195 km.
+    /// let degree = (6378137.0 * std::f64::consts::PI / 180.0).round() / 1e3;
     /// assert!((sites.one_way(0, 1) - (degree / 299.792458 + 0.25)).abs() < 1e-12);
     /// # Ok::<(), pooltree::Error>(())
     /// ```
@@ -157,7 +163,7 @@ impl Sites {
         let globe = Geodesic::wgs84();
         let rows: Vec<Vec<f64>> = (0..n)
             .into_par_iter()
-            .map(|i| (0..i).map(|j| fibre.one_way(distance(&globe, &places[i], &places[j]))).collect())
+            .map(|i| (0..i).map(|j| fibre.one_way(to_the_metre(distance(&globe, &places[i], &places[j])))).collect())
             .collect();
         let mut one_way = vec![0.0; n * n];
         for (i, row) in rows.iter().enumerate() {

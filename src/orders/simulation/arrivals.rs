@@ -3,7 +3,8 @@
 use super::bits::{Bits, as_unit};
 use super::order::Order;
 use super::values::Values;
-use rand_distr::{Distribution, Exp1, Poisson};
+use crate::kernels::draws;
+use rand_distr::{Distribution, Poisson};
 
 /// Where orders of one side arrive.
 pub(super) trait Sites {
@@ -78,8 +79,7 @@ impl<S: Sites> Window<S> {
 
 /// An exponential time of mean `1/rate`.
 pub(super) fn exponential(rate: f64, bits: &mut Bits) -> f64 {
-    let unit: f64 = Exp1.sample(bits);
-    unit / rate
+    draws::exponential(bits) / rate
 }
 
 /// A Poisson count whose mean was not known beforehand.

@@ -9,9 +9,9 @@ use super::matching::Matching;
 use super::order::{Auction, Edge, Observer};
 use super::select::prefer;
 use super::setup::Setup;
+use crate::kernels::draws::gamma_of_mean_one;
 use crate::orders::{Arrivals, Lifetime, PatienceFrom, Priority};
 use crate::pool_tree::simulation::classes::Sites;
-use rand_distr::{Distribution, Gamma};
 
 /// Where in the tree a market is.
 struct Spot {
@@ -110,10 +110,7 @@ impl<'a> Desk<'a> {
         let plan = &self.setup.plan;
         let n = self.edges.len() * (plan.windows + plan.warm_up) as usize;
         self.factors.clear();
-        match Gamma::new(shape, shape.recip()) {
-            Ok(law) => self.factors.extend((0..n).map(|_| law.sample(&mut self.bits))),
-            Err(_) => self.factors.resize(n, 1.0), // the shape was checked
-        }
+        self.factors.extend((0..n).map(|_| gamma_of_mean_one(shape, &mut self.bits)));
     }
 
     /// All windows of one market in one pool of the highest level.
