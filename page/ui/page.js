@@ -337,7 +337,7 @@
   /** Rows of a table by name: cells are changed in place. */
   function table(body, list, build, refresh) {
     const sign = list.map((row) => row.name).join("\n");
-    if (body.dataset.sign !== sign) {
+    if (body.dataset.sign !== sign || body.children.length !== list.length) {
       body.dataset.sign = sign;
       const focus = body.contains(document.activeElement) ? document.activeElement.value : null;
       body.replaceChildren(...list.map(build));
