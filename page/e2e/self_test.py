@@ -68,8 +68,8 @@ ALTERED = [
      "if (self.document) { const write = navigator.clipboard.writeText.bind(navigator.clipboard);"
      " navigator.clipboard.writeText = text => write(text.replace('depth', 'debth')); }", "the copied link differs"),
     ("a picture that is none", "takeaway", EXCHANGE,
-     "if (self.document) { const Old = Blob; self.Blob = class extends Old { constructor(parts, type) {"
-     " super(type.type === 'image/svg+xml' ? [parts[0].replace('</svg>', '')] : parts, type); } }; }", "is no SVG"),
+     "if (self.document) { const Old = Blob; self.Blob = class extends Old { constructor(parts, kind) {"
+     " super(kind?.type === 'image/svg+xml' ? [parts[0].replace('</svg>', '')] : parts, kind ?? {}); } }; }", "is no SVG"),
     ("a number of the table", "takeaway", EXCHANGE, "wrap(own, 'csv', text => text.trimEnd().replace(/(\\d)(,,)?$/, (_, d, end) => (9 - d) + (end ?? '')) + '\\n');",
      "CSV, "),
     ("a pasted file that is read otherwise", "takeaway", EXCHANGE,
