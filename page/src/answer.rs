@@ -3,6 +3,7 @@
 use crate::verdict;
 use pooltree::Scenario;
 use pooltree::compare::Comparison;
+use pooltree::estimate::Stopping;
 use pooltree::pool_tree::Architecture;
 use pooltree::pool_tree::closed_form::{ClosedForm, HeightWelfare};
 use pooltree::pool_tree::search::HeightValue;
@@ -108,11 +109,13 @@ pub struct Answer {
     pub by_height: Vec<Height>,
     /// What it fills of all orders.
     pub filled: Number,
-    /// What it leaves, 0 to 1.
+    /// What it leaves.
+    pub unfilled: Number,
+    /// The same, 0 to 1.
     pub unfilled_bar: f64,
     /// What a reader should know before believing a difference.
     pub notes: Vec<String>,
-    /// Which architectures a simulation draws.
+    /// Which architectures a simulation in steps draws; none where a precision is wanted.
     pub simulable: Vec<String>,
     /// Its seed.
     pub seed: String,
@@ -216,6 +219,11 @@ impl Compared {
             .collect();
         let by_height = welfare.by_height.iter().map(|level| self.height(level)).collect();
         let monte_carlo = scenario.monte_carlo();
+        // A wanted precision fixes their number by a pilot: no run in steps.
+        let steps = match monte_carlo.stopping() {
+            Stopping::Replications(n) => Some(n.to_string()),
+            Stopping::Precision(_) => None,
+        };
         Some(Answer {
             summary: scenario.report().to_string().lines().map(str::to_owned).collect(),
             verdict: verdict::sentence(self),
@@ -223,14 +231,12 @@ impl Compared {
             shown: format!("{shown} {architecture}"),
             by_height,
             filled: Number::share(welfare.filled_share),
+            unfilled: Number::share(welfare.unfilled_share),
             unfilled_bar: welfare.unfilled_share,
             notes: comparison.notes.clone(),
-            simulable: main,
+            simulable: if steps.is_some() { main } else { Vec::new() },
             seed: monte_carlo.seed().to_string(),
-            replications: match monte_carlo.stopping() {
-                pooltree::estimate::Stopping::Replications(n) => Some(n.to_string()),
-                pooltree::estimate::Stopping::Precision(_) => None,
-            },
+            replications: steps,
         })
     }
 

@@ -399,8 +399,7 @@
       (tr, row) => {
         const share = row.rest ? answer.unfilled_bar : row.own.bar;
         tr.querySelector(".fill").style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
-        const unfilled = answer.unfilled ?? { text: `${(100 * share).toPrecision(3)} %`, value: String(share) };
-        number(tr.querySelector("data"), row.rest ? unfilled : row.own.filled);
+        number(tr.querySelector("data"), row.rest ? answer.unfilled : row.own.filled);
         write(tr.querySelector(".nonsense"), row.own?.nonsense ? "no raison d’être" : "");
         tr.classList.toggle("idle", Boolean(row.own?.nonsense));
       },
