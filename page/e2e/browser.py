@@ -135,8 +135,13 @@ class Tab:
         """What a button puts on the clipboard."""
         self.page.evaluate("navigator.clipboard.writeText('nothing')")
         self.page.locator(what).click()
-        self.page.wait_for_timeout(100)
-        return self.page.evaluate("navigator.clipboard.readText()")
+        text = ""
+        for _ in range(40):  # the clipboard is another process's
+            text = self.page.evaluate("navigator.clipboard.readText()")
+            if text not in ("", "nothing"):
+                break
+            self.page.wait_for_timeout(50)
+        return text
 
     def open_all(self):
         """Opens everything that is folded."""

@@ -224,6 +224,10 @@ impl Compared {
             Stopping::Replications(n) => Some(n.to_string()),
             Stopping::Precision(_) => None,
         };
+        let mut notes = comparison.notes.clone();
+        if steps.is_none() {
+            notes.push("the file asks for a precision, which fixes the replications by a pilot: type a number of replications to simulate here".to_owned());
+        }
         Some(Answer {
             summary: scenario.report().to_string().lines().map(str::to_owned).collect(),
             verdict: verdict::sentence(self),
@@ -233,7 +237,7 @@ impl Compared {
             filled: Number::share(welfare.filled_share),
             unfilled: Number::share(welfare.unfilled_share),
             unfilled_bar: welfare.unfilled_share,
-            notes: comparison.notes.clone(),
+            notes,
             simulable: if steps.is_some() { main } else { Vec::new() },
             seed: monte_carlo.seed().to_string(),
             replications: steps,

@@ -31,6 +31,10 @@ pub fn set(study: &mut Study, scenario: &Scenario, key: &str, text: &str) -> Res
         "keepers.deadline" if text.trim().is_empty() => {
             study.take(key);
         }
+        "monte_carlo.replications" => {
+            study.take("monte_carlo.precision");
+            study.put(key, value);
+        }
         "timing.latency.model" => latency(study, scenario, text),
         "timing.period.model" => period(study, scenario, text),
         "timing.latency.statistic" => {

@@ -11,6 +11,9 @@ use pooltree::explore::{Axis, Contender};
 use pooltree::figures::{self, Figure, Measure};
 use serde::Serialize;
 
+/// The most places: a second of distances between them.
+const MOST_PLACES: usize = 256;
+
 /// Half-lives drawn: from one decade below that of the present one to two above its start.
 const DECADES: [i32; 2] = [-1, 2];
 
@@ -87,7 +90,13 @@ impl State {
             return self.preset(PRESETS[0].name);
         }
         if let Some(name) = fragment.trim().strip_prefix("preset=") {
-            return self.preset(name);
+            let (name, show) = name.split_once("&show=").unwrap_or((name, "tree"));
+            self.preset(if Preset::named(name).is_some() { name } else { PRESETS[0].name });
+            self.show(show);
+            if Preset::named(name).is_none() {
+                self.tell(None, format!("There is no preset {name:?}. Here is the document's example instead."));
+            }
+            return;
         }
         match Study::open(fragment) {
             Ok(study) => self.take(study),
@@ -210,12 +219,13 @@ impl State {
     }
 
     fn against_half_life(&self, scenario: &Scenario) -> pooltree::Result<Figure> {
-        let rate = -scenario.discount().ln_factor();
-        let now = if rate > 0.0 { std::f64::consts::LN_2 / rate } else { 1.0 };
+        const KEY: &str = "discount.half_life";
+        let present = scenario.leave_open(&[KEY])?.present(0).filter(|now| now.is_finite());
+        let now = present.unwrap_or(1.0).clamp(1e-300, 1e300);
         // Whole decades, so that the axis stands still while the reader slides inside one.
         let decade = format!("{now:e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
         let range = DECADES.map(|more: i32| 10_f64.powi(decade + more));
-        let axis = Axis::new("discount.half_life", range, Spacing::Logarithmic, 61)?;
+        let axis = Axis::new(KEY, range, Spacing::Logarithmic, 61)?;
         let mut contenders = Vec::new();
         for name in self.compared.main() {
             let contender = match self.compared.named(&name) {
@@ -224,11 +234,18 @@ impl State {
             };
             contenders.push(contender);
         }
-        figures::welfare_at(scenario, &axis, &contenders, Measure::Net, 0, Some(now), &|_, _| ())
+        figures::welfare_at(scenario, &axis, &contenders, Measure::Net, 0, present, &|_, _| ())
     }
 }
 
 fn compared(study: &Study) -> pooltree::Result<Compared> {
+    for key in ["sites.list", "sites.names"] {
+        let places = study.len(key);
+        if places > MOST_PLACES {
+            let allowed = format!("at most {MOST_PLACES} places on this page; `pooltree compare` takes 4096");
+            return Err(pooltree::Error::domain(key, format!("({places} places)"), allowed));
+        }
+    }
     Compared::new(&study.scenario()?)
 }
 

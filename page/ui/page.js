@@ -93,7 +93,7 @@
   function flush() {
     const changes = [...pending];
     pending.clear();
-    for (const [key, text] of changes) take(page.set(key, text));
+    for (const [key, text] of changes) guard(() => take(page.set(key, text)));
   }
 
   const typed = later(300, (key, text) => change(key, text));
@@ -246,7 +246,7 @@
 
   function removed(key) {
     const group = document.activeElement?.closest("[data-group]");
-    take(page.remove(key));
+    guard(() => take(page.remove(key)));
     if (!document.activeElement || document.activeElement === document.body) {
       (group?.querySelector("button.add") ?? group?.querySelector("select, input"))?.focus();
     }
@@ -254,7 +254,7 @@
 
   function added(key) {
     const had = new Set(controls.keys());
-    take(page.add(key));
+    guard(() => take(page.add(key)));
     const all = view.groups.flatMap((group) => group.controls).filter((c) => !had.has(c.key));
     const fresh = all.find((c) => c.kind === "choice") ?? all[0];
     if (fresh) controls.get(fresh.key)?.field.focus();
@@ -348,7 +348,7 @@
   }
 
   function rowOf(row) {
-    const radio = make("input", { type: "radio", name: "show", value: row.name, onchange: () => take(page.show(row.name), true) });
+    const radio = make("input", { type: "radio", name: "show", value: row.name, onchange: () => guard(() => take(page.show(row.name), true)) });
     const head = make("th", { scope: "row" }, make("label", {}, radio, make("span", { class: "title" })), make("span", { class: "marks" }));
     return make("tr", { "data-name": row.name }, head, ...COLUMNS.map((column) => make("td", { "data-column": column }, make("data", {}))));
   }
@@ -649,8 +649,8 @@
       trial.state = "complete";
       const misses = progress.rows.filter((row) => row.inside === false).length;
       const all = progress.rows.filter((row) => row.inside === true).length + misses;
-      const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance.` : "All intervals cover the formula.";
-      say(`Complete: seed ${progress.seed}. ${all ? covered : ""}`);
+      const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance, more where few orders are drawn.` : `All ${all} intervals cover the formula.`;
+      say(all ? `Complete: seed ${progress.seed}. ${covered}` : "Nothing could be simulated.");
       buttons();
       return;
     }
@@ -692,14 +692,17 @@
     );
   }
 
+  const shownDigits = new WeakMap();
+
   function showTrials() {
     const progress = trial.last;
     const host = $("trials");
     table(host, progress.rows, trialOf, (box, row) => {
       const field = (name, ...content) => {
         const element = box.querySelector(`[data-field=${name}]`);
-        const text = content.map((part) => part.text ?? part).join("");
-        if (element.textContent === text) return;
+        const digits = content.map((part) => part.value ?? part).join(" "); // more than the text shows
+        if (shownDigits.get(element) === digits) return;
+        shownDigits.set(element, digits);
         element.replaceChildren(...content.map((part) => (part.text === undefined ? part : data(part))));
       };
       write(box.querySelector(".refused"), row.refused ?? "");
@@ -712,7 +715,7 @@
       field("filled", ...(row.filled ? (row.filled_error ? [row.filled, " ± ", row.filled_error] : [row.filled]) : ["–"]));
       field("p_value", row.p_value ?? "–");
       field("done", `${row.done} of ${progress.replications}`);
-      write(box.querySelector(".covers"), !known || typeof row.inside !== "boolean" ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does.");
+      write(box.querySelector(".covers"), !known || typeof row.inside !== "boolean" ? "" : row.inside ? "The interval covers the formula." : "The interval misses the formula, as one in twenty does where many orders are drawn.");
       box.classList.toggle("misses", row.inside === false);
       chart(box.querySelector(".chart"), trial.history.get(row.name) ?? [], row, progress.replications);
     });
@@ -763,9 +766,13 @@
 
   let opened = null; // the fragment that the address has from here
 
-  const address = later(300, () => {
+  function link() {
     const url = `${location.href.split("#")[0]}#${view.fragment}`;
     if ($("link").value !== url) $("link").value = url;
+  }
+
+  const address = later(300, () => {
+    link();
     opened = view.fragment;
     if (location.hash.slice(1) === view.fragment) return;
     try {
@@ -917,7 +924,10 @@
     });
     $("reset").addEventListener("click", () => reset("Back at the beginning."));
     $("copy-toml").addEventListener("click", () => copy($("toml"), "the scenario"));
-    $("copy-link").addEventListener("click", () => copy($("link"), "the link"));
+    $("copy-link").addEventListener("click", () => {
+      link(); // the field may be behind
+      copy($("link"), "the link");
+    });
     $("save-toml").addEventListener("click", () => save("scenario.toml", view.toml, "application/toml"));
     for (const button of document.querySelectorAll("[data-save]")) button.addEventListener("click", () => guard(() => saved(button.dataset.save)));
     $("use").addEventListener("click", () =>
@@ -933,6 +943,7 @@
       if (fragment !== opened) guard(() => open(fragment));
     });
     addEventListener("resize", stick);
+    addEventListener("error", (event) => failure(`Something went wrong in the page: ${event.message}`));
   }
 
   // ---------------------------------------------------------------- the beginning

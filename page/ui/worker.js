@@ -46,11 +46,11 @@ async function heard({ data }) {
     case "start":
       drop();
       run = data.run;
+      going = true; // unless a stop is heard before the trial is there
       try {
         await code;
         if (run !== data.run) return;
         trial = new wasm_bindgen.Trial(data.toml, JSON.stringify(data.names));
-        going = true;
         length = FIRST;
         step();
       } catch (error) {
@@ -61,7 +61,7 @@ async function heard({ data }) {
       hold();
       break;
     case "resume":
-      if (trial && !going) {
+      if (!going) {
         going = true;
         step();
       }

@@ -93,6 +93,7 @@ impl LevelThresholds {
         });
         let mut changes: Vec<LevelChange> = changes.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         changes.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.height.cmp(&b.height)));
+        lowest_first(&mut changes);
         let (key, range, scanned) = (axis.key().to_owned(), axis.range(), points.len());
         Ok(Self {
             key,
@@ -158,4 +159,15 @@ impl OneLevel<'_> {
 fn worth(level: &HeightValue) -> Valued {
     let nothing = level.value == 0.0 && level.reason != Reason::AnotherDoesAsWell;
     Valued::exact(if nothing { -f64::MIN_POSITIVE } else { level.value })
+}
+
+/// Brings changes that lie at the same value, as far as they are known, into the order of their heights.
+fn lowest_first(changes: &mut [LevelChange]) {
+    // Every exchange takes one inversion of heights away, so that it ends.
+    while let Some(i) = (1..changes.len()).find(|&i| {
+        let [a, b] = [&changes[i - 1], &changes[i]];
+        b.height < a.height && b.at - a.at <= a.accuracy + b.accuracy
+    }) {
+        changes.swap(i - 1, i);
+    }
 }

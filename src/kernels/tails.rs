@@ -93,7 +93,12 @@ fn saddle(off: Pair, j: f64, mu: f64, rest: Pair) -> f64 {
 
 fn exponent(off: Pair, j: f64, mu: f64) -> Pair {
     let ratio = j / mu;
-    if ratio > 1e-12 && ratio < 1e12 { deviance(off, mu) } else { Pair { hi: j * ln(ratio) - off.hi, lo: 0.0 } }
+    if ratio > 1e-12 && ratio < 1e12 {
+        deviance(off, mu)
+    } else {
+        // The ratio itself may overflow.
+        Pair { hi: j * (ln(j) - ln(mu)) - off.hi, lo: 0.0 }
+    }
 }
 
 /// `b₀ + a₁/(b₁ + a₂/(b₂ + …))`, `term(k) = (a_k, b_k)` (Lentz's method as modified by Thompson and Barnett 1986).
@@ -141,6 +146,19 @@ pub(crate) fn student_975(degrees: f64) -> f64 {
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
+
+    #[test]
+    fn numbers_next_to_nothing() {
+        for x in [5e-324, 1e-313, 1e-310, 1e-300] {
+            // P(G ≤ x) = 2 √(x/π) at shape 1/2, and P(B > 1 - y) = 2 Γ(a + 1/2)/(Γ(a) √π) √y: at a = 1 √y.
+            assert_relative_eq!(gamma_tails(0.5, x).0, 2.0 * (x / std::f64::consts::PI).sqrt(), max_relative = 1e-12);
+            assert_eq!(
+                (gamma_tails(0.5, x).1, beta_lower(1.0, 0.5, 1.0, x), beta_lower(500.0, 0.5, 1.0, x)),
+                (1.0, 1.0, 1.0)
+            );
+            assert_relative_eq!(beta_lower(0.5, 1.0, x, 1.0), x.sqrt(), max_relative = 1e-12);
+        }
+    }
 
     /// Reference values to 40 digits with mpmath: `gammainc(a, x, regularized=True)` and `betainc`.
     #[test]

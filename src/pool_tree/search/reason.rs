@@ -33,7 +33,7 @@ pub enum Reason {
     AnotherDoesAsWell,
     /// No order can meet there, or none is left: at most the share 1e-12 of all fills.
     FillsNothing,
-    /// Its messages cost more than it gains; without cost it would pay.
+    /// Its messages cost more than it gains; without cost it would pay, or do no harm.
     Messages,
     /// It loses more gross welfare by delay than it gains; without delay it would pay.
     Delay,
@@ -72,6 +72,8 @@ impl Reason {
             _ if *gain < 0.0 && *changes_windows => Self::Windows,
             (true, false) => Self::Messages,
             (false, true) => Self::Delay,
+            // Nothing is lost by delay: what it costs are messages.
+            (false, false) if *delay <= 0.0 && *messages > 0.0 => Self::Messages,
             // What fills later than elsewhere has nothing to pay messages with; where they are free, delay is all.
             (false, false) if *messages <= 0.0 => Self::Delay,
             _ => Self::Both,
@@ -106,7 +108,11 @@ impl HeightValue {
             format!("fills {share} and so gains {}", figure(gain))
         };
         let delays = format!(", delays the heights above at a loss of {}", figure(delay));
-        let costs = format!(", costs {} of messages", figure(messages));
+        let costs = if messages < 0.0 {
+            format!(", saves {} of messages", figure(-messages))
+        } else {
+            format!(", costs {} of messages", figure(messages))
+        };
         let unless_0 = |amount: f64, text| if amount == 0.0 { String::new() } else { text };
         let account = earlier + &unless_0(delay, delays) + &unless_0(messages, costs);
         let set =

@@ -32,9 +32,10 @@ fn sites_are_divided_into_compact_pools() {
     let level =
         |height: u32| scenario.schedule(&Architecture::local(scenario.tree(), height).unwrap()).unwrap().levels()[0];
     // One degree and 91 degrees of the equator, at two thirds of the speed of light, half a unit of time per millisecond.
-    let degree = 6378.137 * std::f64::consts::PI / 180.0 / 299.792_458 * 1.5;
+    let degrees = |n: f64| (n * 6_378_137.0 * std::f64::consts::PI / 180.0).round() / 1e3 / 299.792_458 * 1.5;
+    let degree = degrees(1.0);
     assert!((level(1).latency - 0.5 * degree).abs() < 1e-12);
-    assert!((level(2).latency - 0.5 * 91.0 * degree).abs() < 1e-10);
+    assert!((level(2).latency - 0.5 * degrees(91.0)).abs() < 1e-10);
     assert_eq!(level(0).latency, 0.0);
     let overhead = read(&format!("{LIST}fibre = 1.0\noverhead = 3.0\n{TREE}{REST}"));
     let height = overhead.schedule(&Architecture::local(overhead.tree(), 1).unwrap()).unwrap().levels()[0];
