@@ -109,12 +109,14 @@ fn reason_follows(level: &HeightValue, effect: &Effect, added: bool) -> TestCase
         Reason::Worth => prop_assert!(level.value > 0.0 && (net > 0.0 || !added)),
         Reason::AnotherDoesAsWell => prop_assert!(level.value == 0.0 && filled > 0.0),
         Reason::FillsNothing => prop_assert!(level.value <= 0.0 && filled <= 1.1e-12),
-        Reason::Messages => prop_assert!(level.value < 0.0 && gain > delay && gain <= messages),
+        Reason::Messages => prop_assert!(level.value < 0.0 && (gain > delay || delay <= 0.0) && gain <= messages),
         Reason::Windows => {
             prop_assert!(level.value < 0.0 && gain < 0.0 && changes_windows);
         }
         Reason::Delay => prop_assert!(level.value < 0.0 && gain <= delay && (gain > messages || messages <= 0.0)),
-        Reason::Both => prop_assert!(level.value < 0.0 && (gain > delay) == (gain > messages) && messages > 0.0),
+        Reason::Both => prop_assert!(
+            level.value < 0.0 && (gain > delay) == (gain > messages) && messages > 0.0 && (gain > delay || delay > 0.0)
+        ),
         _ => prop_assert!(level.value == 0.0),
     }
     Ok(())
