@@ -649,7 +649,7 @@
       trial.state = "complete";
       const misses = progress.rows.filter((row) => row.inside === false).length;
       const all = progress.rows.filter((row) => row.inside === true).length + misses;
-      const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance, more where few orders are drawn.` : `All ${all} intervals cover the formula.`;
+      const covered = misses ? `${all - misses} of ${all} intervals cover the formula; one in twenty misses it by chance, more where few orders are drawn; and as all are drawn with one seed they miss together.` : `All ${all} intervals cover the formula.`;
       say(all ? `Complete: seed ${progress.seed}. ${covered}` : "Nothing could be simulated.");
       buttons();
       return;
