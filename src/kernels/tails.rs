@@ -143,6 +143,7 @@ pub(crate) fn student_975(degrees: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unreadable_literal, clippy::excessive_precision)] // reference values as they were printed
 mod tests {
     use super::*;
     use approx::assert_relative_eq;

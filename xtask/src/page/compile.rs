@@ -21,10 +21,31 @@ pub(crate) fn compile(root: &Path) -> Result<PathBuf> {
         .arg(root.join("page/Cargo.toml"))
         .arg("--target-dir")
         .arg(&target)
+        .env("CARGO_ENCODED_RUSTFLAGS", without_folders(root)?)
         .status()
         .context("cannot run cargo build")?;
     ensure!(status.success(), "the page does not compile");
     Ok(target.join(TARGET).join("release/pooltree_page.wasm"))
+}
+
+/// Flags that keep the folders of this machine out of the messages of the program, so that it is the same from anywhere.
+fn without_folders(root: &Path) -> Result<OsString> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let output =
+        Command::new(tool("RUSTC", "rustc")).args(["--print", "sysroot"]).output().context("cannot run rustc")?;
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let folders = [(Some(root.to_owned()), "pooltree"), (home, "cargo"), (Some(sysroot), "rust")];
+    let mut flags = OsString::new();
+    for (folder, name) in folders.into_iter().filter_map(|(folder, name)| Some((folder?, name))) {
+        if !flags.is_empty() {
+            flags.push("\u{1f}"); // between flags, as cargo wants it
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push("=");
+        flags.push(name);
+    }
+    Ok(flags)
 }
 
 /// Whether the compiler can compile for WebAssembly at all. Cargo would answer with an error for every package.
