@@ -4,7 +4,7 @@ import scenarios
 from faults import Fault, ensure, same
 from native import numbers
 
-LONG = 600_000  # replications: some seconds
+LONG = 2_000_000  # replications: ten seconds or so
 GAP = 100  # milliseconds that the page may be deaf
 FIELDS = {"interval": ["low", "high"], "filled": ["filled", "filled_error"]}
 SHOWN = {"gross": ["gross"], "low": ["ci95", 0], "high": ["ci95", 1], "filled": ["filled_share"],
@@ -110,7 +110,7 @@ def progress(tab):
 def finished(tab):
     """Waits for the end."""
     try:
-        tab.page.wait_for_function("() => document.querySelector('#progress').value === 1", timeout=60_000)
+        tab.page.wait_for_function("() => document.querySelector('#progress').value === 1", timeout=180_000)
     except Exception as error:
         raise Fault(f"the simulation does not come to its end: {progress(tab):.0%}, {tab.text('#simulation-status')}") from error
     tab.settle()
